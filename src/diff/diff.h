@@ -1,0 +1,39 @@
+/* diff: derivatives as terms, by rules that leave a record.
+ *
+ * diff_by works on the term the user typed (raw) or on canonical terms alike; results are canonical. With a log every
+ * rule application is recorded (step.h); without one the same code runs, so answer and explanation cannot differ.
+ * "No derivative known" is GRADUS_UNABLE with the function's name, never a zero.
+ * Reverse mode (diff_gradient) is a graph transformation: the adjoint of a term graph is a term graph.
+ * No recursion on input depth: an explicit stack of frames; shared sub-terms are derived once.                     */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include "step/step.h"
+#include "term/term.h"
+
+typedef struct diff_options {
+    const char *method;  /* NULL: automatic; "quotient", "power", "logarithmic", "expand", "definition"      */
+    bool unfold;         /* defined names: true (default) derive through their bodies                          */
+} diff_options;
+
+/* d f / d x. x: SYM, or ACC(array SYM, index terms). f scalar (ARRAY and TUPLE: entry by entry). log may be NULL. */
+term diff_by(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log);
+/* order-th derivative, one after the other. */
+term diff_order(gradus_ctx *ctx, term f, term x, uint32_t order, const diff_options *opt, step_log *log);
+/* All partials of scalar f by n scalar symbols in one reverse sweep: out[i] = df/dx[i]. Cost: linear in the nodes of f. */
+gradus_status diff_gradient(gradus_ctx *ctx, term f, const term *x, uint32_t n, term *out);
+/* dy/dx from equation (a REL_EQ term or an expression taken as = 0). */
+term diff_implicit(gradus_ctx *ctx, term equation, term x, term y, step_log *log);
+/* Directional derivative of f along v (n entries each). */
+term diff_directional(gradus_ctx *ctx, term f, const term *x, const term *v, uint32_t n, step_log *log);
+/* Replaces DERIV, LIMIT and primed calls of defined functions by their results, innermost first. */
+term diff_resolve(gradus_ctx *ctx, term t);
+/* Limit of f as x -> a. GRADUS_UNABLE where not found. */
+term diff_limit(gradus_ctx *ctx, term f, term x, term a, term_side side);
+/* Kinks: conditions (terms) at which a non-smooth rule was used below f when differentiating by x, each with the table's
+ * convention sentence. Appended. */
+typedef struct diff_kink { term where; const char *text; } diff_kink;
+typedef VEC(diff_kink) diff_kinks;
+bool diff_find_kinks(gradus_ctx *ctx, term f, term x, diff_kinks *out);
+
+#endif
