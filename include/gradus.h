@@ -10,6 +10,13 @@
 extern "C" {
 #endif
 
+/* Stands before every public function: all else is hidden in both libraries. */
+#if defined(__GNUC__)
+#define GRADUS_API __attribute__((visibility("default")))
+#else
+#define GRADUS_API
+#endif
+
 /* What a fallible call answers. Names, exit codes and sentences: src/base/error.def. */
 typedef enum gradus_status {
     GRADUS_OK = 0,
