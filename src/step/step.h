@@ -4,6 +4,7 @@
  * trace *is* the explanation. A record holds keys and terms, no words; room explain makes sentences.
  * Invariants: before = after wherever before is defined; after is the rule's right side with the sub-steps' results put
  * in; the root's after is the term the caller gets; a shared sub-term is derived once (later uses: tag REPEAT).
+ * What each rule records (bindings, sub-steps and their roles): Note [What a record holds] in step.c.
  * Central structure: struct step. Start at step.c (recording), then checker.c (independent of diff).              */
 #ifndef STEP_H
 #define STEP_H
@@ -52,6 +53,8 @@ void step_log_init(step_log *log, gradus_ctx *ctx);
 void step_log_clear(step_log *log);
 /* All of these accept log == NULL and then do nothing (recording off costs nothing). */
 step *step_begin(step_log *log, step_kind kind, const char *rule, term before);
+/* A rewrite as a whole: before = after, for the reason `rule`. NULL when log is. */
+step *step_rewrite(step_log *log, const char *rule, term before, term after);
 void step_bind(step *s, const char *name, term value);
 void step_end(step_log *log, step *s, term after);
 
