@@ -154,6 +154,7 @@ void strbuf_clear(strbuf *b);
 void strbuf_add(strbuf *b, const char *s);
 void strbuf_addn(strbuf *b, const char *s, size_t n);
 void strbuf_addc(strbuf *b, char c);
+/* Doubles do not go through %g here (its decimal point is the locale's) but through num_print_double. */
 void strbuf_printf(strbuf *b, const char *fmt, ...) BASE_PRINTF(2, 3);
 void strbuf_vprintf(strbuf *b, const char *fmt, va_list ap);
 /* The text, never NULL ("" after failure); owned by b. */

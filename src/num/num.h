@@ -52,7 +52,7 @@ bool num_parse_double(double *out, const char *s, size_t n);
 /* The nearest double of every number in the ball, if there is one such double; false: not decided yet. Subnormals and overflow included. */
 bool num_arb_round_double(double *out, const arb_t x);
 /* Up to `digits` significant decimal digits that are all proven (the last may be off by one unit): "3.14159"; fewer if
- * the ball is wide. *proven receives how many are right. Appended. */
+ * the ball is wide. *proven receives how many are right; with none, "?" is appended (never a made-up zero). */
 void num_print_arb(strbuf *b, const arb_t x, long digits, long *proven);
 /* Midpoint and radius in decimal, as {"mid","rad"} strings of `digits` digits; the radius is rounded up. */
 void num_print_ball(strbuf *mid, strbuf *rad, const arb_t x, long digits);
