@@ -26,6 +26,14 @@ class Over(Exception):
     pass
 
 
+def depth(text):
+    level = deepest = 0
+    for character in text:
+        level += (character == "(") - (character == ")")
+        deepest = max(deepest, level)
+    return deepest
+
+
 def build(tree, names):
     """The tree of formulas.parse as a SymPy expression."""
     kind = tree[0]
@@ -59,7 +67,7 @@ def one_pass(tasks, names):
         by = [sympy.Symbol(name, real=True) for name in variables]
         try:
             # Python's reader takes no more than 200 brackets inside one another: the deep one is built by ours.
-            deep = text.count("((") > 150
+            deep = depth(text) >= 100
             f = build(parse(text), local) if deep else parse_expr(text.replace("^", "**"), local_dict=local)
             done = time.perf_counter()
             results = [sympy.diff(f, x, order) for x in by]
