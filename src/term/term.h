@@ -70,7 +70,8 @@ uint32_t term_argc(const gradus_ctx *ctx, term t);
 /* Borrowed; stays valid until the term store is rewound (blocks never move). */
 const term *term_args(const gradus_ctx *ctx, term t);
 term term_arg(const gradus_ctx *ctx, term t, uint32_t i);
-/* The small payload: fn_id of FN, term_const, term_rel, term_red, term_matfn, term_side, level of BOUND, 0/1 of BOOL. */
+/* The small payload: fn_id of FN, term_const, term_rel, term_red, term_matfn, term_side, level of BOUND, 0/1 of BOOL;
+ * ADD: how many entries are displayed before the constant c0 (0: it stands first). */
 uint32_t term_aux(const gradus_ctx *ctx, term t);
 /* Nodes of the tree written out, saturating at UINT32_MAX. */
 uint32_t term_size(const gradus_ctx *ctx, term t);
@@ -126,6 +127,10 @@ typedef struct sym_info {
     sym_rule *rules;       /* ROLE_DEFINED / ROLE_FUNCTION                                          */
     uint32_t rule_count;   /* 0 for an undefined function                                           */
     bool recursive;        /* a rule reads the symbol itself                                        */
+    /* Declared ranges of an array's axes (text_declare: X[i=1..n]), TERM_NONE where none was stated. term_extent answers
+     * from them when the size itself is not known. */
+    term axis_lo[SYM_MAX_RANK], axis_hi[SYM_MAX_RANK];
+    bool integer;          /* declared `:class`: entries are whole numbers from 1, usable as indices */
 } sym_info;
 
 /* The symbol of that name, made as a scalar ROLE_VARIABLE if new. Names live with the store. */
@@ -192,6 +197,9 @@ term term_raw_add(gradus_ctx *ctx, const term *k, const term *t, uint32_t n);   
 term term_raw_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n);    /* e NULL: all 1 */
 term term_raw_pow(gradus_ctx *ctx, term b, term e);
 term term_raw_apply(gradus_ctx *ctx, fn_id f, const term *args, uint32_t n);
+/* Any other operator as written: args laid out as in op.def, none a binder (term_raw_reduce, term_array). The canonical
+ * node where that looks the same. */
+term term_raw_node(gradus_ctx *ctx, term_op op, uint32_t aux, const term *args, uint32_t n);
 /* Rebuilds node t with other arguments, keeping it raw in the same way. */
 term term_raw_with_args(gradus_ctx *ctx, term t, const term *args, uint32_t n);
 
@@ -242,5 +250,8 @@ typedef struct term_mark { uint32_t id; } term_mark;
 term_mark term_get_mark(gradus_ctx *ctx);
 void term_rewind(gradus_ctx *ctx, term_mark m);
 uint32_t term_count(const gradus_ctx *ctx);
+/* fn is called after every rewind with the number of nodes left: handles from there on are invalid (caches of other
+ * rooms drop them). */
+bool term_on_rewind(gradus_ctx *ctx, void (*fn)(gradus_ctx *ctx, void *user, uint32_t count), void *user);
 
 #endif
