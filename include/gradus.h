@@ -1,4 +1,20 @@
-/* gradus.h: the public door of Gradus. (The engine's faces are declared below the basics.) */
+/* gradus.h: the public door of Gradus, the calculus engine for machine learning.
+ *
+ * One context (gradus_ctx) owns everything; one thread uses it at a time. A question is a gradus_query filled by
+ * gradus_query_defaults and a few fields; gradus_ask gives a gradus_answer, from which results are read as text, as
+ * doubles, or whole as one JSON object (the object that `gradus batch` and every command's --json print).
+ * Strings are UTF-8. Pointers inside an answer are borrowed and live until gradus_answer_free.
+ *
+ *     gradus_ctx *ctx = gradus_ctx_new(NULL, NULL);
+ *     gradus_query q;
+ *     gradus_query_defaults(&q, GRADUS_OP_DIFF);
+ *     q.expr = "x^2*sin(x)";
+ *     gradus_answer *a = gradus_ask(ctx, &q);
+ *     puts(gradus_answer_text(a));              // 2*x*sin(x) + x^2*cos(x)
+ *     gradus_answer_free(a);
+ *     gradus_ctx_free(ctx);
+ *
+ * The library never prints, exits or aborts.                                                                     */
 #ifndef GRADUS_H
 #define GRADUS_H
 
@@ -10,14 +26,22 @@
 extern "C" {
 #endif
 
-/* Stands before every public function: all else is hidden in both libraries. */
-#if defined(__GNUC__)
+#if defined(GRADUS_BUILD) && defined(__GNUC__)
 #define GRADUS_API __attribute__((visibility("default")))
 #else
 #define GRADUS_API
 #endif
 
-/* What a fallible call answers. Names, exit codes and sentences: src/base/error.def. */
+#define GRADUS_VERSION_MAJOR 0
+#define GRADUS_VERSION_MINOR 1
+#define GRADUS_VERSION_PATCH 0
+
+/* "0.1.0" of the library that runs. Since 0.1. */
+GRADUS_API const char *gradus_version(void);
+
+/* ---- basics ------------------------------------------------------------------------------------------------- */
+
+/* What a fallible call answers. Names, exit codes and sentences: src/base/error.def; examples: docs/ERRORS.md. */
 typedef enum gradus_status {
     GRADUS_OK = 0,
     GRADUS_SYNTAX, /* the text does not follow the formula language                       */
@@ -38,6 +62,131 @@ typedef enum gradus_truth { GRADUS_NO = 0, GRADUS_YES = 1, GRADUS_UNKNOWN = 2 } 
 typedef void *(*gradus_alloc_fn)(void *user, void *p, size_t old_size, size_t new_size);
 
 typedef struct gradus_ctx gradus_ctx;
+typedef struct gradus_answer gradus_answer;
+
+/* alloc NULL: the C library's. NULL when memory is refused. Exact arithmetic (FLINT) uses its own allocator. Since 0.1. */
+GRADUS_API gradus_ctx *gradus_ctx_new(gradus_alloc_fn alloc, void *user);
+/* Frees the context; answers made with it must have been freed before. NULL is fine. */
+GRADUS_API void gradus_ctx_free(gradus_ctx *ctx);
+/* Budgets of every question from now on: interned terms (0: 50 million) and seconds of wall time (0: no limit).
+ * Past either the answer's status is GRADUS_LIMIT. */
+GRADUS_API void gradus_set_limits(gradus_ctx *ctx, uint64_t nodes, double seconds);
+/* Forgets all definitions and given arrays. */
+GRADUS_API void gradus_reset(gradus_ctx *ctx);
+
+/* "syntax", "shape", ...: the code of JSON errors. Never NULL. */
+GRADUS_API const char *gradus_status_name(gradus_status status);
+/* What the command line exits with for it: 0, 2 or 3 (docs/ERRORS.md). */
+GRADUS_API int gradus_status_exit_code(gradus_status status);
+
+/* ---- questions ------------------------------------------------------------------------------------------------- */
+
+typedef enum gradus_op {
+    GRADUS_OP_DIFF,      /* derivative of expr by wrt[0], order times                                   */
+    GRADUS_OP_EVAL,      /* value of expr                                                              */
+    GRADUS_OP_GRAD,      /* gradient: by every variable, or wrt; of an array variable: its shape        */
+    GRADUS_OP_JACOBIAN,  /* entries of expr by entries of wrt; arrays column by column                  */
+    GRADUS_OP_HESSIAN,   /* second partials                                                            */
+    GRADUS_OP_SLOPE,     /* secant table, limit by the definition and derivative by rules at a point    */
+    GRADUS_OP_CHECK,     /* is expr (several lines allowed) equal to `of`?                              */
+    GRADUS_OP_SIMPLIFY,  /* a shorter equal form with its conditions                                    */
+    GRADUS_OP_LIMIT,     /* expr is lim[x -> a](...)                                                    */
+    GRADUS_OP_PRINT,     /* expr echoed with its reading                                                */
+    GRADUS_OP_DEFINE,    /* expr is a definition: f(x) = ..., L = ..., h[t] = ... for t = 1..T           */
+    GRADUS_OP_RESET,     /* forget definitions and given arrays                                         */
+    GRADUS_OP_FUNCTIONS, /* the function table                                                          */
+    GRADUS_OP_IMPLICIT,  /* dy/dx from the equation expr; wrt = x, y                                    */
+    GRADUS_OP_DIRECTION, /* directional derivative of expr by wrt along `along`                          */
+    GRADUS_OP_COUNT
+} gradus_op;
+
+typedef enum gradus_format { GRADUS_TEXT, GRADUS_LATEX, GRADUS_UNICODE, GRADUS_MATHML, GRADUS_JSON } gradus_format;
+typedef enum gradus_engine { GRADUS_ENGINE_BALL, GRADUS_ENGINE_FLOAT } gradus_engine;
+typedef enum gradus_level { GRADUS_STEPS_NONE, GRADUS_STEPS_BRIEF, GRADUS_STEPS_FULL, GRADUS_STEPS_ATOMIC } gradus_level;
+
+/* name has this value. text, when not NULL, is a number as typed ("0.1", "1/3", "pi/2"), read exactly, and wins. */
+typedef struct gradus_value {
+    const char *name;
+    double value;
+    const char *text;
+} gradus_value;
+
+/* A given array: row-major doubles of shape dims[0..rank). Copied by gradus_ask. rank 0: a scalar. */
+typedef struct gradus_array {
+    const char *name;
+    uint32_t rank;
+    const int64_t *dims;
+    const double *values;
+} gradus_array;
+
+/* All pointers borrowed for the duration of the call. Made by gradus_query_defaults, then changed field by field. */
+typedef struct gradus_query {
+    size_t size; /* sizeof(gradus_query): lets the struct grow */
+    gradus_op op;
+    const char *expr;
+    size_t expr_length;      /* bytes; 0: up to the NUL                                                     */
+    gradus_format format;    /* of expr and of: GRADUS_TEXT or GRADUS_LATEX                                  */
+    const char *const *wrt;  /* variables; w[k] and X[a,b] are allowed                                        */
+    size_t wrt_count;        /* 0: the only variable, or all                                                 */
+    uint32_t order;          /* default 1                                                                    */
+    const gradus_value *at;  /* the point                                                                    */
+    size_t at_count;
+    const gradus_array *given; /* kept until gradus_reset                                                     */
+    size_t given_count;
+    const char *declare;     /* array declarations "X[i=1..n, j=1..p], y[i=1..n]", or NULL; kept until reset     */
+    const char *of;          /* check: the question, e.g. "d/dx (sin(x^2))"                                   */
+    const char *const *along;/* direction: one expression per wrt                                             */
+    size_t along_count;
+    const char *method;      /* "quotient", "power", "logarithmic", "definition", ..., or NULL               */
+    long digits;             /* proven decimal digits wanted; 0: doubles                                       */
+    gradus_engine engine;
+    gradus_level steps;
+    int hint;                /* 1..5: that rung of the hint ladder; 0: none                                    */
+} gradus_query;
+
+GRADUS_API void gradus_query_defaults(gradus_query *q, gradus_op op);
+
+/* Answers. Never NULL except when memory is refused at once; a failure is an answer with a status.
+ * Definitions and given arrays stay in the context; everything else made for the answer is dropped from it. Since 0.1. */
+GRADUS_API gradus_answer *gradus_ask(gradus_ctx *ctx, const gradus_query *q);
+GRADUS_API void gradus_answer_free(gradus_answer *a);
+
+/* ---- reading an answer -------------------------------------------------------------------------------------------- */
+
+GRADUS_API gradus_status gradus_answer_status(const gradus_answer *a);
+/* The result in a format; "" when there is none. */
+GRADUS_API const char *gradus_answer_text(const gradus_answer *a);
+GRADUS_API const char *gradus_answer_format(const gradus_answer *a, gradus_format format);
+/* The input as it was read, in text. */
+GRADUS_API const char *gradus_answer_echo(const gradus_answer *a);
+/* Values: count doubles row-major (NaN where undefined), their shape; 0 when no point was given or names are open. */
+GRADUS_API size_t gradus_answer_values(const gradus_answer *a, const double **values, uint32_t *rank, const int64_t **dims);
+/* Proven decimal digits of value i, or NULL. */
+GRADUS_API const char *gradus_answer_digits(const gradus_answer *a, size_t i);
+/* Why value() has a NaN: the part to blame and the reason, or NULL. */
+GRADUS_API const char *gradus_answer_problem(const gradus_answer *a);
+/* Conditions, kink conventions and notes, one per index; NULL past the end. */
+GRADUS_API const char *gradus_answer_condition(const gradus_answer *a, size_t i);
+GRADUS_API const char *gradus_answer_kink(const gradus_answer *a, size_t i);
+GRADUS_API const char *gradus_answer_note(const gradus_answer *a, size_t i);
+/* The derivation as a page of lines (query.steps), or a hint (query.hint); "" if none. */
+GRADUS_API const char *gradus_answer_steps(const gradus_answer *a);
+/* check: the verdict, and a sentence with its reason or witness. */
+GRADUS_API gradus_truth gradus_answer_equal(const gradus_answer *a);
+GRADUS_API const char *gradus_answer_verdict(const gradus_answer *a);
+/* The error as a person reads it (line, carets, mend), or "". */
+GRADUS_API const char *gradus_answer_error(const gradus_answer *a);
+/* The whole answer as one JSON object on one line (docs/BATCH.md). id: JSON text to show as "id", or NULL. */
+GRADUS_API const char *gradus_answer_json(gradus_answer *a, const char *id);
+
+/* ---- the machine face ------------------------------------------------------------------------------------------------ */
+
+/* One request line of `gradus batch` (docs/BATCH.md): the reply line without newline, NUL-terminated, to be freed with
+ * gradus_string_free. Never NULL except when memory is refused. n bytes, which may be anything. Since 0.1. */
+GRADUS_API char *gradus_batch_line(gradus_ctx *ctx, const char *line, size_t n);
+GRADUS_API void gradus_string_free(gradus_ctx *ctx, char *s);
+
+/* @@faces@@ */
 
 #ifdef __cplusplus
 }
