@@ -278,26 +278,25 @@ fn_ball func_ball_factorial(arb_t out, const arb_struct *args, int n, slong prec
 
 REAL_IN(zeta, not_one, arb_zeta(out, u, prec))
 
-/* Coefficient `order` of zeta(v + t), times order!. */
+/* Coefficient `order` of zeta(v + t), times order!. From -8 on the Euler-Maclaurin sum itself: the reflection formula,
+ * which the series function takes left of 0, cancels poles against each other near 0.                           */
 static void zeta_derivative(arb_t out, slong order, const arb_t v, slong prec)
 {
-    acb_poly_t line, series;
-    acb_t c;
-    acb_poly_init(line);
-    acb_poly_init(series);
-    acb_init(c);
-    acb_set_arb(c, v);
-    acb_poly_set_coeff_acb(line, 0, c);
-    acb_one(c);
-    acb_poly_set_coeff_acb(line, 1, c);
-    acb_poly_zeta_series(series, line, c, 0, order + 1, prec);
-    acb_poly_get_coeff_acb(c, series, order);
-    arb_set(out, acb_realref(c));
-    arb_fac_ui(acb_realref(c), (ulong)order, prec);
-    arb_mul(out, out, acb_realref(c), prec);
-    acb_clear(c);
-    acb_poly_clear(series);
-    acb_poly_clear(line);
+    acb_ptr series = _acb_vec_init(order + 1), line = _acb_vec_init(2);
+    acb_t one;
+    acb_init(one);
+    acb_one(one);
+    acb_set_arb(line, v);
+    acb_one(line + 1);
+    if (arf_cmp_si(arb_midref(v), -8) > 0)
+        _acb_poly_zeta_cpx_series(series, line, one, 0, order + 1, prec);
+    else
+        _acb_poly_zeta_series(series, line, 2, one, 0, order + 1, prec);
+    arb_fac_ui(acb_realref(one), (ulong)order, prec);
+    arb_mul(out, acb_realref(series + order), acb_realref(one), prec);
+    acb_clear(one);
+    _acb_vec_clear(line, 2);
+    _acb_vec_clear(series, order + 1);
 }
 
 fn_ball func_ball_zetaderiv(arb_t out, const arb_struct *args, int n, slong prec)

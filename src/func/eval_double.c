@@ -206,33 +206,26 @@ ROW1(factorial, tgamma(u + 1))
 
 /* ---- through the ball ----------------------------------------------------------------------------------- */
 
-enum { FIRST_PREC = 64, LAST_PREC = 1024, DOUBLE_BITS = 53 };
+enum { FIRST_PREC = 64, LAST_PREC = 1024 };
 
+/* The nearest double. NaN outside the domain and where LAST_PREC bits do not settle it. */
 static double from_ball(fn_id id, const double *args, int n)
 {
-    arb_struct x[FN_MAX_ARITY];
+    arb_ptr x = _arb_vec_init(n);
     arb_t y;
     double value = NAN;
-    if (n > FN_MAX_ARITY)
-        return NAN;
-    for (int i = 0; i < n; i++) {
-        arb_init(&x[i]);
-        arb_set_d(&x[i], args[i]);
-    }
+    bool settled = false;
+    fn_ball found = FN_BALL_UNSURE;
+    for (int i = 0; i < n; i++)
+        arb_set_d(x + i, args[i]);
     arb_init(y);
-    for (slong prec = FIRST_PREC; prec <= LAST_PREC; prec *= 2) {
-        fn_ball found = fn_get(id)->ball(y, x, n, prec);
-        if (found == FN_BALL_OUTSIDE)
-            break;
-        if (found == FN_BALL_OK && arb_rel_accuracy_bits(y) >= DOUBLE_BITS) {
-            value = arf_get_d(arb_midref(y), ARF_RND_NEAR);
-            break;
-        }
+    for (slong prec = FIRST_PREC; prec <= LAST_PREC && found != FN_BALL_OUTSIDE && !settled; prec *= 2) {
+        found = fn_get(id)->ball(y, x, n, prec);
+        settled = found == FN_BALL_OK && num_arb_round_double(&value, y);
     }
     arb_clear(y);
-    for (int i = 0; i < n; i++)
-        arb_clear(&x[i]);
-    return value;
+    _arb_vec_clear(x, n);
+    return settled ? value : NAN;
 }
 
 #define ROW_BALL(id)                                                                                                  \

@@ -15,17 +15,21 @@
 #include <flint/acb.h>
 #include <flint/acb_elliptic.h>
 #include <flint/acb_hypgeom.h>
+#include <flint/acb_poly.h>
 #include <flint/arb.h>
 #include <flint/arb_hypgeom.h>
 #include <flint/arb_mat.h>
+#include <flint/arb_poly.h>
 #include <flint/fmpq.h>
 #else
 #include <acb.h>
 #include <acb_elliptic.h>
 #include <acb_hypgeom.h>
+#include <acb_poly.h>
 #include <arb.h>
 #include <arb_hypgeom.h>
 #include <arb_mat.h>
+#include <arb_poly.h>
 #include <flint/fmpq.h>
 #endif
 
