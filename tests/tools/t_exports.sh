@@ -13,13 +13,27 @@ declared=$(grep -o 'gradus_[a-z0-9_]* *(' "$GRADUS_SOURCE/include/gradus.h" | tr
 verdict "every exported name is declared in gradus.h" \
     "$(LC_ALL=C comm -23 <(grep . <<<"$shared") <(echo "$declared"))"
 
-if grep -q 'b_sanitize.*none' <(meson introspect --buildoptions . | tr '{' '\n' | grep '"b_sanitize"'); then
-    # Constant tables of pointers lie in .data.rel.ro: written by the loader, never by us.
-    writable=$(for object in libgradus_internal.a.p/*.o gradus*.p/*.o; do
-        [ -f "$object" ] || continue
+# writable OBJECT...: what lies in sections that are written at run time. Constant tables of pointers lie in
+# .data.rel.ro: written by the loader, never by us.
+writable() {
+    local object
+    for object in "$@"; do
         objdump -t "$object" | awk -v file="$object" '
             ($0 ~ /[ \t]\.(data|bss|tdata|tbss)/ || $0 ~ /\*COM\*/) && $0 !~ /\.data\.rel\.ro/ {
                 if ($0 !~ / d  ?[.*]/ && $0 !~ / df /) print file ": " $NF }'
-    done)
-    verdict "no writable data at file level" "$writable"
+    done
+}
+if grep -q 'b_sanitize.*none' <(meson introspect --buildoptions . | tr '{' '\n' | grep '"b_sanitize"'); then
+    verdict "no writable data at file level" "$(writable libgradus_internal.a.p/*.o)"
 fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cat >"$work/bad.c" <<'END'
+static int counter;
+int shown = 3;
+_Thread_local int per_thread;
+const char *const table[] = {"a", "b"};
+int count(void) { static int calls; return ++calls + ++counter; }
+END
+cc -fPIC -c "$work/bad.c" -o "$work/bad.o"
+verdict "writable data would be found" "$([ "$(writable "$work/bad.o" | wc -l)" = 4 ] || writable "$work/bad.o")"
