@@ -126,6 +126,7 @@ typedef struct gradus_query {
     const char *expr;
     size_t expr_length;      /* bytes; 0: up to the NUL                                                     */
     gradus_format format;    /* of expr and of: GRADUS_TEXT or GRADUS_LATEX                                  */
+    gradus_format output;    /* format made besides text and LaTeX; also of the steps                        */
     const char *const *wrt;  /* variables; w[k] and X[a,b] are allowed                                        */
     size_t wrt_count;        /* 0: the only variable, or all                                                 */
     uint32_t order;          /* default 1                                                                    */
@@ -142,6 +143,7 @@ typedef struct gradus_query {
     gradus_engine engine;
     gradus_level steps;
     int hint;                /* 1..5: that rung of the hint ladder; 0: none                                    */
+    unsigned width;          /* columns of the steps page; 0: 100                                               */
 } gradus_query;
 
 GRADUS_API void gradus_query_defaults(gradus_query *q, gradus_op op);

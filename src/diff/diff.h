@@ -20,6 +20,10 @@ typedef struct diff_options {
 term diff_by(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log);
 /* order-th derivative, one after the other. */
 term diff_order(gradus_ctx *ctx, term f, term x, uint32_t order, const diff_options *opt, step_log *log);
+/* One partial of several: the same as diff_by, recorded as a step "partial" (the other names are held fixed). */
+term diff_partial(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log);
+/* A shorter equal form of f (never longer), its rewrites recorded as steps; conditions through term_lose. */
+term diff_simplify(gradus_ctx *ctx, term f, step_log *log);
 /* All partials of scalar f by n scalar symbols in one reverse sweep: out[i] = df/dx[i]. Cost: linear in the nodes of f. */
 gradus_status diff_gradient(gradus_ctx *ctx, term f, const term *x, uint32_t n, term *out);
 /* dy/dx from equation (a REL_EQ term or an expression taken as = 0). */

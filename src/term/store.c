@@ -390,6 +390,13 @@ void term_rewind(gradus_ctx *ctx, term_mark mark)
         s->hooks.at[i].fn(ctx, s->hooks.at[i].user, m.nodes);
 }
 
+void term_drop_mark(gradus_ctx *ctx, term_mark mark)
+{
+    term_store *s = store_of(ctx);
+    if (mark.id && mark.id <= s->marks.n)
+        s->marks.n = mark.id - 1;
+}
+
 bool term_on_rewind(gradus_ctx *ctx, void (*fn)(gradus_ctx *, void *, uint32_t), void *user)
 {
     return vec_push(ctx, &store_of(ctx)->hooks, ((rewind_hook){fn, user}));

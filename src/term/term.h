@@ -249,6 +249,8 @@ const term_lost *term_record_stop(gradus_ctx *ctx, size_t *n);
 typedef struct term_mark { uint32_t id; } term_mark;
 term_mark term_get_mark(gradus_ctx *ctx);
 void term_rewind(gradus_ctx *ctx, term_mark m);
+/* Forgets the mark (and later ones) but keeps what was made since. */
+void term_drop_mark(gradus_ctx *ctx, term_mark m);
 uint32_t term_count(const gradus_ctx *ctx);
 /* fn is called after every rewind with the number of nodes left: handles from there on are invalid (caches of other
  * rooms drop them). */

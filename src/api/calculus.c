@@ -1,0 +1,349 @@
+/* calculus: diff, grad, jacobian, hessian, implicit, direction, limit: from a problem to its answer. */
+#include "api/api_impl.h"
+
+/* Finishing touches that every result shares: its text, its value at the point, its steps. */
+static void finish(problem *p, term result, term value)
+{
+    answer_set_term(p, result);
+    answer_set_value(p, value);
+    answer_set_steps(p);
+}
+
+static step_log *log_of(problem *p) { return p->logging ? &p->log : NULL; }
+
+static diff_options options_of(const problem *p) { return (diff_options){.method = p->q->method, .unfold = true}; }
+
+/* ---- shapes ------------------------------------------------------------------------------------------------- */
+
+/* Is x the bare name of an array? Then fresh indices over its extents give its element. */
+static uint32_t array_rank(problem *p, term x)
+{
+    return term_is(p->ctx, x, OP_SYM) ? term_sym_info(p->ctx, x)->rank : 0;
+}
+
+static term array_element(problem *p, term x, term *index, term *lo, term *hi)
+{
+    static const char *const names[SYM_MAX_RANK] = {"k", "l", "m", "n", "o", "q"};
+    uint32_t rank = array_rank(p, x);
+    for (uint32_t d = 0; d < rank; d++) {
+        lo[d] = term_int(p->ctx, 1);
+        hi[d] = term_extent(p->ctx, x, d);
+        index[d] = term_fresh_index(p->ctx, names[d], lo[d], hi[d]);
+    }
+    return term_acc(p->ctx, x, index, rank);
+}
+
+/* d as an array over the free indices of wrt (w[k]: over k), so that every entry gets its value. */
+static term over_indices(problem *p, term d)
+{
+    uint32_t n = (uint32_t)p->wrt_index.n;
+    term lo[SYM_MAX_RANK], hi[SYM_MAX_RANK];
+    if (n == 0 || n > SYM_MAX_RANK || !d || term_is(p->ctx, d, OP_ARRAY) || term_is(p->ctx, d, OP_TUPLE))
+        return d;
+    for (uint32_t i = 0; i < n; i++) {
+        const sym_info *info = term_sym_info(p->ctx, p->wrt_index.at[i]);
+        if (!info->lo || !info->hi)
+            return d;
+        lo[i] = info->lo;
+        hi[i] = info->hi;
+    }
+    return term_array(p->ctx, p->wrt_index.at, lo, hi, n, d);
+}
+
+/* ---- one variable ---------------------------------------------------------------------------------------------- */
+
+void ask_diff(problem *p)
+{
+    gradus_ctx *ctx = p->ctx;
+    if (read_default_variable(p) != GRADUS_OK)
+        return;
+    if (p->wrt.n != 1) {
+        diff_options opt = options_of(p);
+        term d = p->f; /* several variables: the mixed partial, one after the other */
+        for (size_t i = 0; i < p->wrt.n && d; i++)
+            d = diff_by(ctx, d, p->wrt.at[i], &opt, log_of(p));
+        finish(p, d, over_indices(p, d));
+        return;
+    }
+    if (array_rank(p, p->wrt.at[0])) {
+        ask_grad(p);
+        return;
+    }
+    diff_options opt = options_of(p);
+    term_record_start(ctx);
+    term d = diff_order(ctx, p->f, p->wrt.at[0], p->q->order, &opt, log_of(p));
+    size_t n;
+    const term_lost *lost = term_record_stop(ctx, &n);
+    if (!d)
+        return;
+    answer_set_conditions(p, p->f, d, lost, n);
+    answer_set_kinks(p, p->f);
+    finish(p, d, over_indices(p, d));
+}
+
+void ask_limit(problem *p)
+{
+    if (!(term_get_flags(p->ctx, p->raw) & TF_DERIV))
+        diag_error(p->ctx, GRADUS_SYNTAX, SPAN_NONE, "write lim[x -> 0](...)", "there is no limit in the formula");
+    finish(p, p->f, p->f);
+}
+
+void ask_implicit(problem *p)
+{
+    if (p->wrt.n != 2) {
+        diag_error(p->ctx, GRADUS_SYNTAX, SPAN_NONE, "wrt = x, y: the derivative of y by x",
+                   "an implicit derivative needs two names, the variable and the function of it");
+        return;
+    }
+    term d = diff_implicit(p->ctx, p->f, p->wrt.at[0], p->wrt.at[1], log_of(p));
+    if (d)
+        answer_set_conditions(p, d, d, NULL, 0);
+    finish(p, d, d);
+}
+
+void ask_direction(problem *p)
+{
+    if (!p->wrt.n || p->wrt.n != p->q->along_count) {
+        diag_error(p->ctx, GRADUS_SHAPE, SPAN_NONE, "wrt and along must have equally many entries",
+                   "%zu variables, but a direction of %zu entries", p->wrt.n, p->q->along_count);
+        return;
+    }
+    term_vec v = {0};
+    for (size_t i = 0; i < p->q->along_count; i++) {
+        term t = read_expression(p, p->q->along[i], strlen(p->q->along[i]));
+        if (!t || !vec_push(p->ctx, &v, t))
+            break;
+    }
+    if (v.n == p->wrt.n) {
+        term d = diff_directional(p->ctx, p->f, p->wrt.at, v.at, (uint32_t)v.n, log_of(p));
+        finish(p, d, d);
+    }
+    vec_clear(p->ctx, &v);
+}
+
+/* ---- gradients ---------------------------------------------------------------------------------------------------- */
+
+enum { FORWARD_PARTIALS = 8 }; /* up to this many partials one by one read better; more come from one reverse sweep */
+
+static gradus_status all_variables(problem *p)
+{
+    term_vec names = {0};
+    if (p->wrt.n == 0 && term_symbols(p->ctx, p->f, true, &names))
+        for (size_t i = 0; i < names.n; i++) {
+            const sym_info *info = term_sym_info(p->ctx, names.at[i]);
+            if (info->role == ROLE_VARIABLE)
+                (void)vec_push(p->ctx, &p->wrt, names.at[i]);
+        }
+    vec_clear(p->ctx, &names);
+    if (p->wrt.n == 0)
+        diag_error(p->ctx, GRADUS_SYNTAX, SPAN_NONE, "name the variables, as in --wrt x,y", "the formula has no variable");
+    return ctx_status(p->ctx);
+}
+
+/* The gradient by one array variable: an array of its shape. */
+static term array_gradient(problem *p, term x, term *shown)
+{
+    term index[SYM_MAX_RANK], lo[SYM_MAX_RANK], hi[SYM_MAX_RANK];
+    term element = array_element(p, x, index, lo, hi);
+    diff_options opt = options_of(p);
+    term d = diff_partial(p->ctx, p->f, element, &opt, log_of(p));
+    if (!d)
+        return TERM_NONE;
+    *shown = d;
+    return term_array(p->ctx, index, lo, hi, array_rank(p, x), d);
+}
+
+static term scalar_partials(problem *p)
+{
+    uint32_t n = (uint32_t)p->wrt.n;
+    term_vec d = {0};
+    term r = TERM_NONE;
+    if (!vec_reserve(p->ctx, &d, n))
+        return TERM_NONE;
+    bool one_by_one = p->logging || n <= FORWARD_PARTIALS;
+    bool ok = one_by_one || diff_gradient(p->ctx, p->f, p->wrt.at, n, d.at) == GRADUS_OK;
+    diff_options opt = options_of(p);
+    for (uint32_t i = 0; i < n && ok && one_by_one; i++) {
+        d.at[i] = diff_partial(p->ctx, p->f, p->wrt.at[i], &opt, log_of(p));
+        ok = d.at[i] != TERM_NONE;
+    }
+    if (ok)
+        r = term_tuple(p->ctx, d.at, n);
+    vec_clear(p->ctx, &d);
+    return r;
+}
+
+static step *begin_whole(problem *p, const char *rule)
+{
+    return p->logging ? step_begin(&p->log, STEP_CHAIN, rule, p->f) : NULL;
+}
+
+void ask_grad(problem *p)
+{
+    if (all_variables(p) != GRADUS_OK)
+        return;
+    step *whole = begin_whole(p, "gradient");
+    term shown = TERM_NONE, g;
+    term_record_start(p->ctx);
+    if (p->wrt.n == 1 && array_rank(p, p->wrt.at[0])) {
+        g = array_gradient(p, p->wrt.at[0], &shown);
+    } else {
+        for (size_t i = 0; i < p->wrt.n; i++)
+            if (array_rank(p, p->wrt.at[i])) {
+                diag_error(p->ctx, GRADUS_UNABLE, SPAN_NONE, "ask for one array at a time",
+                           "the gradient by several variables needs scalars; %s is an array",
+                           term_sym_name(p->ctx, p->wrt.at[i]));
+                return;
+            }
+        g = shown = scalar_partials(p);
+    }
+    size_t n;
+    const term_lost *lost = term_record_stop(p->ctx, &n);
+    if (!g)
+        return;
+    step_end(log_of(p), whole, g);
+    answer_set_conditions(p, p->f, g, lost, n);
+    answer_set_kinks(p, p->f);
+    finish(p, g, g);
+}
+
+/* ---- jacobians: entries of f by entries of x, arrays column by column ------------------------------------------------- */
+
+/* f as a body over `rank` fresh indices; scalars have rank 0. */
+static term open_array(problem *p, term f, term *index, term *lo, term *hi, uint32_t *rank)
+{
+    *rank = 0;
+    f = term_canon(p->ctx, f);
+    if (!f || !term_is(p->ctx, f, OP_ARRAY))
+        return f;
+    *rank = (term_argc(p->ctx, f) - 1) / 3;
+    for (uint32_t d = 0; d < *rank; d++) {
+        lo[d] = term_arg(p->ctx, f, 3 * d + 1);
+        hi[d] = term_arg(p->ctx, f, 3 * d + 2);
+    }
+    return term_open(p->ctx, f, index);
+}
+
+static void reverse(term *t, uint32_t n)
+{
+    for (uint32_t i = 0; i < n / 2; i++) {
+        term x = t[i];
+        t[i] = t[n - 1 - i];
+        t[n - 1 - i] = x;
+    }
+}
+
+/* Value of the array over (f indices, x indices), each group last index first, as a matrix of two axes. */
+static void set_matrix_value(problem *p, term array, uint32_t f_rank)
+{
+    answer_set_value(p, array);
+    eval_result *v = &p->a->value;
+    if (!p->a->has_value || v->rank < 2)
+        return;
+    int64_t rows = 1, cols = 1;
+    for (uint32_t d = 0; d < v->rank; d++)
+        *(d < f_rank ? &rows : &cols) *= v->dims[d];
+    v->rank = 2;
+    v->dims[0] = rows;
+    v->dims[1] = cols;
+}
+
+static void array_jacobian(problem *p, term x)
+{
+    gradus_ctx *ctx = p->ctx;
+    term fi[SYM_MAX_RANK], flo[SYM_MAX_RANK], fhi[SYM_MAX_RANK], xi[SYM_MAX_RANK], xlo[SYM_MAX_RANK], xhi[SYM_MAX_RANK];
+    uint32_t f_rank, x_rank = array_rank(p, x);
+    term body = open_array(p, p->f, fi, flo, fhi, &f_rank);
+    if (!body || f_rank + x_rank > SYM_MAX_RANK) {
+        diag_error(ctx, GRADUS_UNABLE, SPAN_NONE, NULL, "a Jacobian of more than %d indices is not supported", SYM_MAX_RANK);
+        return;
+    }
+    term element = x_rank ? array_element(p, x, xi, xlo, xhi) : x;
+    diff_options opt = options_of(p);
+    term d = diff_partial(ctx, body, element, &opt, log_of(p));
+    if (!d)
+        return;
+    answer_set_term(p, d);
+    reverse(fi, f_rank), reverse(flo, f_rank), reverse(fhi, f_rank);
+    reverse(xi, x_rank), reverse(xlo, x_rank), reverse(xhi, x_rank);
+    memcpy(fi + f_rank, xi, x_rank * sizeof *fi);
+    memcpy(flo + f_rank, xlo, x_rank * sizeof *fi);
+    memcpy(fhi + f_rank, xhi, x_rank * sizeof *fi);
+    uint32_t rank = f_rank + x_rank;
+    set_matrix_value(p, rank ? term_array(ctx, fi, flo, fhi, rank, d) : d, f_rank ? f_rank : 1);
+    answer_set_steps(p);
+}
+
+/* A tuple of formulas by scalar variables: a tuple of rows. */
+static term tuple_jacobian(problem *p, term f)
+{
+    gradus_ctx *ctx = p->ctx;
+    bool tuple = term_is(ctx, f, OP_TUPLE);
+    uint32_t rows = tuple ? term_argc(ctx, f) : 1, cols = (uint32_t)p->wrt.n;
+    term_vec row = {0}, all = {0};
+    term result = TERM_NONE;
+    diff_options opt = options_of(p);
+    for (uint32_t i = 0; i < rows; i++) {
+        row.n = 0;
+        for (uint32_t j = 0; j < cols; j++) {
+            term d = diff_partial(ctx, tuple ? term_arg(ctx, f, i) : f, p->wrt.at[j], &opt, log_of(p));
+            if (!d || !vec_push(ctx, &row, d))
+                goto done;
+        }
+        if (!vec_push(ctx, &all, term_tuple(ctx, row.at, cols)))
+            goto done;
+    }
+    result = tuple ? term_tuple(ctx, all.at, rows) : all.at[0];
+done:
+    vec_clear(ctx, &row);
+    vec_clear(ctx, &all);
+    return result;
+}
+
+void ask_jacobian(problem *p)
+{
+    if (all_variables(p) != GRADUS_OK)
+        return;
+    if (p->wrt.n == 1 && (array_rank(p, p->wrt.at[0]) || term_is(p->ctx, p->f, OP_ARRAY))) {
+        array_jacobian(p, p->wrt.at[0]);
+        return;
+    }
+    term j = tuple_jacobian(p, p->f);
+    if (j)
+        finish(p, j, j);
+}
+
+void ask_hessian(problem *p)
+{
+    gradus_ctx *ctx = p->ctx;
+    if (all_variables(p) != GRADUS_OK)
+        return;
+    step *whole = begin_whole(p, "hessian");
+    diff_options opt = options_of(p);
+    if (p->wrt.n == 1 && array_rank(p, p->wrt.at[0])) {
+        term x = p->wrt.at[0], i[2 * SYM_MAX_RANK], lo[2 * SYM_MAX_RANK], hi[2 * SYM_MAX_RANK];
+        uint32_t rank = array_rank(p, x);
+        if (2 * rank > SYM_MAX_RANK) {
+            diag_error(ctx, GRADUS_UNABLE, SPAN_NONE, NULL, "a Hessian of more than %d indices is not supported", SYM_MAX_RANK);
+            return;
+        }
+        term first = array_element(p, x, i, lo, hi), second = array_element(p, x, i + rank, lo + rank, hi + rank);
+        term d = diff_partial(ctx, p->f, first, &opt, log_of(p));
+        d = d ? diff_partial(ctx, d, second, &opt, log_of(p)) : TERM_NONE;
+        if (!d)
+            return;
+        step_end(log_of(p), whole, d);
+        answer_set_term(p, d);
+        reverse(i, rank), reverse(lo, rank), reverse(hi, rank);
+        reverse(i + rank, rank), reverse(lo + rank, rank), reverse(hi + rank, rank);
+        set_matrix_value(p, term_array(ctx, i, lo, hi, 2 * rank, d), rank);
+        answer_set_steps(p);
+        return;
+    }
+    term g = scalar_partials(p), h = g ? tuple_jacobian(p, g) : TERM_NONE;
+    if (!h)
+        return;
+    step_end(log_of(p), whole, h);
+    answer_set_kinks(p, p->f);
+    finish(p, h, h);
+}
