@@ -32,6 +32,8 @@ typedef struct rule_row {
     double weight;        /* difficulty (EXPLAIN section 9)                                         */
     const char *source;
 } rule_row;
-const rule_row *rule_find(const char *key); /* NULL: unknown; func.def keys are known too (made from the row) */
+/* NULL: unknown key. Keys of func.def are known too: full is the row's sentence; general, brief and hint are NULL and
+ * weight 0 there: those of the rule "table" stand in for them. */
+const rule_row *rule_find(const char *key);
 
 #endif

@@ -1,0 +1,65 @@
+/* diff: the calls of diff.h that run the engine once or several times. */
+#include "diff/diff_impl.h"
+
+static bool check_variable(gradus_ctx *ctx, term x)
+{
+    if (!x)
+        return false;
+    if (term_is(ctx, x, OP_ACC) && term_is(ctx, term_arg(ctx, x, 0), OP_SYM))
+        return true;
+    if (term_is(ctx, x, OP_SYM))
+        return true;
+    diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, "as in d/dx or d/dw[k]", "a derivative is taken by a variable or an element");
+    return false;
+}
+
+/* Zeros in the shape of f. */
+static term zero_like(gradus_ctx *ctx, term f)
+{
+    term zero = term_int(ctx, 0), index[SYM_MAX_RANK], lo[SYM_MAX_RANK], hi[SYM_MAX_RANK];
+    if (!term_is(ctx, f, OP_ARRAY))
+        return zero;
+    uint32_t rank = (term_argc(ctx, f) - 1) / 3;
+    for (uint32_t k = 0; k < rank; k++) {
+        lo[k] = term_canon(ctx, term_arg(ctx, f, 3 * k + 1));
+        hi[k] = term_canon(ctx, term_arg(ctx, f, 3 * k + 2));
+        index[k] = term_fresh_index(ctx, term_binder_name(ctx, f, k), lo[k], hi[k]);
+    }
+    return term_array(ctx, index, lo, hi, rank, zero);
+}
+
+static term run_once(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log)
+{
+    engine *e = engine_take(ctx, x, opt, log);
+    if (!e)
+        return TERM_NONE;
+    if (log && !term_symbols(ctx, f, true, &e->names))
+        e->failed = true;
+    term d = e->failed ? TERM_NONE : engine_run(e, f);
+    engine_give(e);
+    d = term_canon(ctx, d);
+    return d && term_is_int(ctx, d, 0) ? zero_like(ctx, f) : d;
+}
+
+term diff_by(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log)
+{
+    if (!f || !check_variable(ctx, x))
+        return TERM_NONE;
+    if (term_get_flags(ctx, f) & TF_DERIV)
+        f = diff_resolve(ctx, f);
+    if (!f)
+        return TERM_NONE;
+    const uint32_t one = 1;
+    step *root = log ? step_begin(log, STEP_CHAIN, "derivative", term_deriv(ctx, f, &x, &one, 1)) : NULL;
+    step_bind(root, "f", f);
+    term d = run_once(ctx, f, x, opt, log);
+    step_end(log, root, d);
+    return d;
+}
+
+term diff_order(gradus_ctx *ctx, term f, term x, uint32_t order, const diff_options *opt, step_log *log)
+{
+    for (uint32_t k = 0; k < order && f; k++)
+        f = diff_by(ctx, f, x, opt, log);
+    return order ? f : term_canon(ctx, f);
+}

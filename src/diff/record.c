@@ -1,0 +1,94 @@
+/* record: the steps that the engine writes down. See Note [What a record holds] in step.c. */
+#include "diff/diff_impl.h"
+
+#include <stdio.h>
+
+term record_deriv(engine *e, term body)
+{
+    if (!e->log)
+        return TERM_NONE;
+    const uint32_t one = 1;
+    return term_deriv(e->ctx, body, &e->x, &one, 1);
+}
+
+step *record_begin(engine *e, const char *rule, term body, const char *role)
+{
+    if (!e->log)
+        return NULL;
+    step *s = step_begin(e->log, STEP_RULE, rule, record_deriv(e, body));
+    if (!s)
+        return NULL;
+    s->role = role;
+    if (e->linear_depth)
+        s->tag = STEP_LINEAR;
+    return s;
+}
+
+void record_end(engine *e, step *s, term after)
+{
+    if (s)
+        step_end(e->log, s, after);
+}
+
+step *record_leaf(engine *e, const char *rule, term body, const char *role, term after)
+{
+    step *s = record_begin(e, rule, body, role);
+    record_end(e, s, after);
+    return s;
+}
+
+void record_constant(engine *e, term body, const char *role)
+{
+    if (!e->log)
+        return;
+    step *s = record_leaf(e, "constant", body, role, term_int(e->ctx, 0));
+    step_bind(s, "c", body);
+}
+
+/* ---- names of inner functions -------------------------------------------------------------------------------- */
+
+static bool name_is_free(engine *e, const char *name)
+{
+    gradus_ctx *ctx = e->ctx;
+    term s = term_find_sym(ctx, name, strlen(name));
+    if (!s)
+        return true;
+    const sym_info *info = term_sym_info(ctx, s);
+    if (info->role != ROLE_VARIABLE || info->rank != 0 || s == e->x)
+        return false;
+    for (size_t i = 0; i < e->names.n; i++)
+        if (e->names.at[i] == s)
+            return false;
+    return true;
+}
+
+/* The symbol for the inner function at this nesting: g, h, k, then g1, g2, ...; the user's own names are passed over. */
+term record_inner_name(engine *e)
+{
+    static const char *const letters[] = {"g", "h", "k"};
+    uint32_t skip = e->chain_depth;
+    char name[24];
+    for (uint32_t i = 0;; i++) {
+        if (i < 3)
+            snprintf(name, sizeof name, "%s", letters[i]);
+        else
+            snprintf(name, sizeof name, "g%u", i - 2);
+        if (name_is_free(e, name) && skip-- == 0)
+            return term_sym(e->ctx, name, strlen(name));
+    }
+}
+
+/* Begins the step of a chain and names its inner function; the caller records the outer leaf, then the inner part. */
+step *record_chain(engine *e, term t, term inner, const char *role)
+{
+    step *s = record_begin(e, "chain", t, role);
+    if (!s)
+        return NULL;
+    s->inner_name = record_inner_name(e);
+    s->inner_is = inner;
+    step_bind(s, "f", t);
+    step_bind(s, "g", s->inner_name);
+    step_bind(s, "inner", inner);
+    e->chain_depth++;
+    return s;
+}
