@@ -5,6 +5,7 @@ count=$GRADUS_SOURCE/tools/count-tests
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/meson-logs"
+: >"$work/check.log"
 # says NAME EXPECTED RESULT TEXT: a program that ended with RESULT and printed TEXT makes that last line.
 says() {
     rm -f "$work/unbuilt"
@@ -26,7 +27,6 @@ says "a silent program that ends well is one" "1 passed, 0 failed" OK ""
 says "lines of a script" "2 passed, 1 failed" OK $'ok - a\nnot ok - b\nok - c'
 says "a skipped program" "0 passed, 1 failed, 1 skipped" SKIP "" 2>/dev/null
 : >"$work/meson-logs/testlog.json"
-: >"$work/check.log"
 found=$("$count" "$work" | tail -1)
 [ "$found" = "0 passed, 1 failed" ] && echo "ok - no test is a failure" || echo "not ok - no test is a failure"
 says_unbuilt() { echo t_x >"$work/unbuilt"; "$count" "$work" | tail -1; }
