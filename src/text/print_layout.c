@@ -162,6 +162,30 @@ static void put_coefficient(printer *p, factors *f, term k)
     f->numbers++;
 }
 
+/* [a < x] and [x < b] among the brackets of a product are shown as one, [a < x < b]: the pair's first takes it, *skip
+ * is the second. Entries of arg; -1: no such pair. */
+static term chained_bracket(printer *p, const term *arg, uint32_t n, int *first, int *skip)
+{
+    enum { MOST = 8 };
+    gradus_ctx *ctx = p->ctx;
+    uint32_t at[MOST], found = 0;
+    *first = *skip = -1;
+    for (uint32_t i = 0; i < n && found < MOST; i++)
+        if (term_is(ctx, arg[2 * i], OP_BRACKET) && term_is_int(ctx, arg[2 * i + 1], 1))
+            at[found++] = i;
+    for (uint32_t i = 0; i < found; i++)
+        for (uint32_t j = i + 1; j < found; j++) {
+            term low, high, pair_of[2] = {term_arg(ctx, arg[2 * at[i]], 0), term_arg(ctx, arg[2 * at[j]], 0)};
+            term both = term_and(ctx, pair_of, 2);
+            if (!both || !text_rel_chain(p, both, &low, &high))
+                continue;
+            *first = (int)at[i];
+            *skip = (int)at[j];
+            return term_raw_node(ctx, OP_BRACKET, 0, &both, 1);
+        }
+    return TERM_NONE;
+}
+
 /* |k|*t for a canonical t; k may be TERM_NONE for 1. */
 static dnode layout_product(printer *p, term k, term t)
 {
@@ -177,10 +201,12 @@ static dnode layout_product(printer *p, term k, term t)
         term plus_one = term_int(p->ctx, 1);
         put_factor(p, &f, t, plus_one, rank_of(p, t, plus_one));
     }
+    int first = -1, skip = -1;
+    term chain = is_mul ? chained_bracket(p, arg, n, &first, &skip) : TERM_NONE;
     for (unsigned rank = 0; is_mul && rank < RANK_COUNT; rank++)
         for (uint32_t i = 0; i < n; i++)
-            if (rank_of(p, arg[2 * i], arg[2 * i + 1]) == rank)
-                put_factor(p, &f, arg[2 * i], arg[2 * i + 1], rank);
+            if ((int)i != skip && rank_of(p, arg[2 * i], arg[2 * i + 1]) == rank)
+                put_factor(p, &f, (int)i == first ? chain : arg[2 * i], arg[2 * i + 1], rank);
     if (f.n_below == 0)
         return product(f.above, f.n_above);
     dnode below = product(f.below, f.n_below);
@@ -392,9 +418,9 @@ bool text_rel_turned(const printer *p, term rel)
     const gradus_ctx *ctx = p->ctx;
     unsigned flags = term_get_flags(ctx, rel);
     const term *arg = term_args(ctx, rel);
-    if (flags & TF_RAW)
-        return flags & TF_SWAPPED;
-    return term_is_num(ctx, arg[0]) && !term_is_num(ctx, arg[1]);
+    if (flags & TF_SWAPPED)
+        return true;
+    return term_aux(ctx, rel) != REL_EQ && term_is_num(ctx, arg[0]) && !term_is_num(ctx, arg[1]);
 }
 
 static bool is_order(const printer *p, term t)
