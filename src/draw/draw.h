@@ -2,7 +2,7 @@
  * paths; as SVG, PDF, PNG or characters for the terminal. Knows nothing of terms: functions are callbacks.
  *
  * A draw_figure is a list of items that the caller adds in any order; nothing is computed until a picture is asked
- * for, and one figure may be rendered several times, in several formats, from one sampling. A figure is plane
+ * for, and one figure may be rendered several times, in several formats. A figure is plane
  * (curves, points, ...) until draw_set_surface makes it spatial; options.map then shows the surface from above.
  *
  *     items --sample.c--> runs of vertices --range.c, ticks.c--> frame --plane.c | space.c--> ink (Cairo, Pango)
@@ -68,13 +68,14 @@ typedef struct draw_options {
     const char *description; /* text alternative of the SVG; NULL: composed from the items */
     double x_min, x_max, y_min, y_max, z_min, z_max;
     bool x_log, y_log;   /* logarithmic axes (plane figures) */
-    bool equal;          /* one unit is equally long on both axes */
+    bool equal;          /* one unit is equally long on both axes; in maps it is anyway, unless the sides differ a lot */
     bool grid, legend;
     double width, height; /* points; the PNG has png_scale pixels to a point */
     double png_scale;
     /* surfaces */
     bool map;                  /* a flat contour map instead of the view in space */
-    double azimuth, elevation; /* where the viewer stands, in degrees; elevation from 0 to 90 */
+    double azimuth;            /* where the viewer stands, in degrees from the x axis; NaN: where paths are seen best */
+    double elevation;          /* how far the viewer looks down, 0 to 90 degrees */
     /* terminal */
     unsigned columns, rows; /* size of the whole picture in characters */
     bool ascii;             /* only ASCII characters */

@@ -1,0 +1,71 @@
+/* The text alternative: what the picture shows, in sentences, for readers who do not see it. */
+#include "draw/draw_impl.h"
+
+#include <math.h>
+
+static const char *kind_word(const item *it)
+{
+    switch (it->kind) {
+    case ITEM_CURVE: return "Curve";
+    case ITEM_LINE: return it->n == 2 ? "Secant" : "Tangent";
+    case ITEM_POINT: return "Point";
+    case ITEM_GUIDE: return "Guide line";
+    case ITEM_PATH: return "Path";
+    case ITEM_SCATTER: return "Data";
+    case ITEM_BAND: return "Band";
+    case ITEM_ARROWS: return "Arrows";
+    }
+    return "Item";
+}
+
+static void describe_place(const item *it, strbuf *out)
+{
+    switch (it->kind) {
+    case ITEM_CURVE:
+        strbuf_printf(out, " from %g to %g", it->a, it->b);
+        break;
+    case ITEM_LINE:
+        strbuf_printf(out, it->n == 2 ? " through (%g, %g)" : " at (%g, %g)", it->xs[0], it->ys[0]);
+        if (it->n == 2)
+            strbuf_printf(out, " and (%g, %g)", it->xs[1], it->ys[1]);
+        if (it->dx != 0)
+            strbuf_printf(out, ", slope %g", it->dy / it->dx);
+        break;
+    case ITEM_POINT:
+        strbuf_printf(out, " at (%g, %g)", it->xs[0], it->ys[0]);
+        break;
+    case ITEM_GUIDE:
+        strbuf_printf(out, " at %s = %g", it->b != 0 ? "x" : "y", it->a);
+        break;
+    case ITEM_PATH:
+        if (it->n)
+            strbuf_printf(out, " of %zu points from (%g, %g) to (%g, %g)", it->n, it->xs[0], it->ys[0],
+                          it->xs[it->n - 1], it->ys[it->n - 1]);
+        break;
+    default:
+        strbuf_printf(out, " of %zu points", it->n);
+        break;
+    }
+}
+
+void figure_describe(draw_figure *fig, strbuf *out)
+{
+    if (fig->surf.set) {
+        strbuf_add(out, fig->o.map ? "Contour map" : "Surface");
+        if (fig->surf.label) {
+            strbuf_addc(out, ' ');
+            label_to_plain(out, fig->surf.label, false);
+        }
+        strbuf_printf(out, " over %g to %g and %g to %g. ", fig->surf.x0, fig->surf.x1, fig->surf.y0, fig->surf.y1);
+    }
+    for (size_t i = 0; i < fig->items.n && i < 100; i++) {
+        const item *it = &fig->items.at[i];
+        strbuf_add(out, kind_word(it));
+        if (it->label) {
+            strbuf_addc(out, ' ');
+            label_to_plain(out, it->label, false);
+        }
+        describe_place(it, out);
+        strbuf_add(out, ". ");
+    }
+}
