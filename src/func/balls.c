@@ -1,11 +1,12 @@
-/* Rigorous enclosures of the elementary functions and the activations; balls_special.c has the special functions.
+/* Rigorous enclosures of the elementary functions and the activations; balls_special.c has the special
+ * functions.
  *
- * Shape of every function: the domain's verdict on the argument balls, then an enclosure. Arb's own functions are used
- * where they exist, since they converge at every interior point; other formulas are chosen so that no exact argument
- * of an interior point makes two inexact numbers cancel to an exact zero (logit at 1/2, cbrt of a cube), because a
- * ball around zero that only shrinks would never round to one double.
- * Steps answer OK only if the ball decides on which side of the jump it lies; an exact ball on the jump does.
- * out may be one of the arguments: it is written last.                                                           */
+ * Shape of every function: the domain's verdict on the argument balls, then an enclosure. Arb's own
+ * functions are used where they exist, since they converge at every interior point; other formulas are
+ * chosen so that no exact argument of an interior point makes two inexact numbers cancel to an exact zero
+ * (logit at 1/2, cbrt of a cube), because a ball around zero that only shrinks would never round to one
+ * double. Steps answer OK only if the ball decides on which side of the jump it lies; an exact ball on the
+ * jump does. out may be one of the arguments: it is written last. */
 #include "func/func_impl.h"
 
 bool func_ball_is_int(const arb_t u)
@@ -20,26 +21,26 @@ fn_ball func_answer(const arb_t out)
 }
 
 /* out = f(u) for a function that is total in the reals. */
-#define TOTAL(id, call)                                                                                               \
-    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                                      \
-    {                                                                                                                 \
-        const arb_struct *u = &args[0];                                                                               \
-        (void)n;                                                                                                      \
-        call(out, u, prec);                                                                                           \
-        return func_answer(out);                                                                                      \
+#define TOTAL(id, call)                                                                                      \
+    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                             \
+    {                                                                                                        \
+        const arb_struct *u = &args[0];                                                                      \
+        (void)n;                                                                                             \
+        call(out, u, prec);                                                                                  \
+        return func_answer(out);                                                                             \
     }
 
 /* The same behind a verdict on u. */
-#define PARTIAL(id, verdict, call)                                                                                    \
-    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                                      \
-    {                                                                                                                 \
-        const arb_struct *u = &args[0];                                                                               \
-        fn_ball inside = verdict(u);                                                                                  \
-        (void)n;                                                                                                      \
-        if (inside != FN_BALL_OK)                                                                                     \
-            return inside;                                                                                            \
-        call(out, u, prec);                                                                                           \
-        return func_answer(out);                                                                                      \
+#define PARTIAL(id, verdict, call)                                                                           \
+    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                             \
+    {                                                                                                        \
+        const arb_struct *u = &args[0];                                                                      \
+        fn_ball inside = verdict(u);                                                                         \
+        (void)n;                                                                                             \
+        if (inside != FN_BALL_OK)                                                                            \
+            return inside;                                                                                   \
+        call(out, u, prec);                                                                                  \
+        return func_answer(out);                                                                             \
     }
 
 /* ---- verdicts ------------------------------------------------------------------------------------------ */
@@ -149,7 +150,8 @@ static void exp2_ball(arb_t out, const arb_t u, slong prec)
     arb_clear(two);
 }
 
-/* 1/(1 + e^(-u)) right of 0, e^u/(1 + e^u) left of it: the exponential is at most 1, the quotient relatively exact. */
+/* 1/(1 + e^(-u)) right of 0, e^u/(1 + e^u) left of it: the exponential is at most 1, the quotient
+ * relatively exact. */
 static void sigmoid_ball(arb_t out, const arb_t u, slong prec)
 {
     bool left = arf_sgn(arb_midref(u)) < 0;
@@ -239,7 +241,7 @@ PARTIAL(log10, positive, log10_ball)
 PARTIAL(log1p, above_minus_one, arb_log1p)
 PARTIAL(logit, between_0_and_1, logit_ball)
 
-/* ---- steps ------------------------------------------------------------------------------------------------ */
+/* ---- steps -------------------------------------------------------------------------------------------- */
 
 /* out = {a, b, c}/2 as u is negative, zero, positive. Over the jump: the hull of a and c, UNSURE. */
 static fn_ball jump(arb_t out, const arb_t u, long a, long b, long c)
@@ -369,7 +371,7 @@ fn_ball func_ball_round(arb_t out, const arb_struct *args, int n, slong prec)
     return found;
 }
 
-/* ---- kinks and roots ---------------------------------------------------------------------------------------- */
+/* ---- kinks and roots ---------------------------------------------------------------------------------- */
 
 static void abs_ball(arb_t out, const arb_t u, slong prec)
 {
@@ -478,17 +480,17 @@ TOTAL(abs, abs_ball)
 TOTAL(cbrt, cbrt_ball)
 TOTAL(hypot1, hypot1_ball)
 
-/* ---- trigonometric and hyperbolic ------------------------------------------------------------------------------ */
+/* ---- trigonometric and hyperbolic --------------------------------------------------------------------- */
 
 /* f(1/u) for the inverse functions of sec, csc, cot and their hyperbolic kin. */
-#define OF_INVERSE(name, f)                                                                                           \
-    static void name(arb_t out, const arb_t u, slong prec)                                                            \
-    {                                                                                                                 \
-        arb_t t;                                                                                                      \
-        arb_init(t);                                                                                                  \
-        arb_inv(t, u, prec);                                                                                          \
-        f(out, t, prec);                                                                                              \
-        arb_clear(t);                                                                                                 \
+#define OF_INVERSE(name, f)                                                                                  \
+    static void name(arb_t out, const arb_t u, slong prec)                                                   \
+    {                                                                                                        \
+        arb_t t;                                                                                             \
+        arb_init(t);                                                                                         \
+        arb_inv(t, u, prec);                                                                                 \
+        f(out, t, prec);                                                                                     \
+        arb_clear(t);                                                                                        \
     }
 
 OF_INVERSE(acot_ball, arb_atan)
@@ -551,7 +553,7 @@ fn_ball func_ball_atan2(arb_t out, const arb_struct *args, int n, slong prec)
     return func_answer(out);
 }
 
-/* ---- activations ------------------------------------------------------------------------------------------------ */
+/* ---- activations -------------------------------------------------------------------------------------- */
 
 /* out = max(u, 0) and low = min(u, 0): one of them is exactly 0 unless the ball holds 0 inside. */
 static void split_at_zero(arb_t out, arb_t low, const arb_t u, slong prec)

@@ -1,6 +1,6 @@
-/* Rigorous enclosures of the special functions: error functions, integrals, gamma, zeta, Bessel, Airy, elliptic,
- * Lambert. Same shape as balls.c: verdict, then enclosure. Where Arb's real function leaves a part of our domain out
- * (lgamma and polygamma left of 0), a reflection formula covers it.                                             */
+/* Rigorous enclosures of the special functions: error functions, integrals, gamma, zeta, Bessel, Airy,
+ * elliptic, Lambert. Same shape as balls.c: verdict, then enclosure. Where Arb's real function leaves a
+ * part of our domain out (lgamma and polygamma left of 0), a reflection formula covers it. */
 #include "func/func_impl.h"
 
 /* ---- verdicts ------------------------------------------------------------------------------------------ */
@@ -20,7 +20,8 @@ static fn_ball whole_order(const arb_t u)
 {
     if (func_ball_is_int(u) && arb_is_nonnegative(u))
         return FN_BALL_OK;
-    return arb_is_negative(u) || (arb_is_finite(u) && !arb_contains_int(u)) ? FN_BALL_OUTSIDE : FN_BALL_UNSURE;
+    bool no_integer = arb_is_finite(u) && !arb_contains_int(u);
+    return arb_is_negative(u) || no_integer ? FN_BALL_OUTSIDE : FN_BALL_UNSURE;
 }
 
 /* Both must hold: one "outside" decides. */
@@ -77,27 +78,27 @@ static fn_ball inside_unit(const arb_t u)
     return v;
 }
 
-/* ---- error functions and integrals ----------------------------------------------------------------------- */
+/* ---- error functions and integrals -------------------------------------------------------------------- */
 
-#define REAL(id, call)                                                                                                \
-    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                                      \
-    {                                                                                                                 \
-        const arb_struct *u = &args[0];                                                                               \
-        (void)n;                                                                                                      \
-        call;                                                                                                         \
-        return func_answer(out);                                                                                      \
+#define REAL(id, call)                                                                                       \
+    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                             \
+    {                                                                                                        \
+        const arb_struct *u = &args[0];                                                                      \
+        (void)n;                                                                                             \
+        call;                                                                                                \
+        return func_answer(out);                                                                             \
     }
 
-#define REAL_IN(id, verdict, call)                                                                                    \
-    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                                      \
-    {                                                                                                                 \
-        const arb_struct *u = &args[0];                                                                               \
-        fn_ball inside = verdict(u);                                                                                  \
-        (void)n;                                                                                                      \
-        if (inside != FN_BALL_OK)                                                                                     \
-            return inside;                                                                                            \
-        call;                                                                                                         \
-        return func_answer(out);                                                                                      \
+#define REAL_IN(id, verdict, call)                                                                           \
+    fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec)                             \
+    {                                                                                                        \
+        const arb_struct *u = &args[0];                                                                      \
+        fn_ball inside = verdict(u);                                                                         \
+        (void)n;                                                                                             \
+        if (inside != FN_BALL_OK)                                                                            \
+            return inside;                                                                                   \
+        call;                                                                                                \
+        return func_answer(out);                                                                             \
     }
 
 REAL(erf, arb_hypgeom_erf(out, u, prec))
@@ -128,9 +129,10 @@ fn_ball func_ball_li(arb_t out, const arb_struct *args, int n, slong prec)
     return func_answer(out);
 }
 
-/* ---- gamma and kin ------------------------------------------------------------------------------------------ */
+/* ---- gamma and kin ------------------------------------------------------------------------------------ */
 
-/* Left of 0: ln(pi) - ln|sin(pi*u)| - lgamma(1 - u), from gamma(u)*gamma(1 - u) = pi/sin(pi*u), DLMF 5.5.3. */
+/* Left of 0: ln(pi) - ln|sin(pi*u)| - lgamma(1 - u), from gamma(u)*gamma(1 - u) = pi/sin(pi*u), DLMF
+ * 5.5.3. */
 static void log_abs_gamma(arb_t out, const arb_t u, slong prec)
 {
     arb_t s, t;
@@ -163,9 +165,9 @@ static void polygamma_right(arb_t out, const arb_t m, const arb_t u, slong prec)
     arb_hurwitz_zeta(z, s, u, prec);
     arb_gamma(s, s, prec);
     arb_mul(z, z, s, prec);
-    arb_swap(out, z);
     if (arf_is_int_2exp_si(arb_midref(m), 1))
-        arb_neg(out, out);
+        arb_neg(z, z);
+    arb_swap(out, z);
     arb_clear(s);
     arb_clear(z);
 }
@@ -187,7 +189,8 @@ static void cot_pi_derivative(arb_t out, slong m, const arb_t u, slong prec)
 
 enum { MAX_REFLECTED_ORDER = 4096, MAX_ZETA_ORDER = 512 };
 
-/* Left of 0, DLMF 5.15.6: (-1)^m*polygamma(m, 1 - u) - (pi*cot(pi*u))^(m). Orders past the limit stay unsure. */
+/* Left of 0, DLMF 5.15.6: (-1)^m*polygamma(m, 1 - u) - (pi*cot(pi*u))^(m). Orders past the limit stay
+ * unsure. */
 static fn_ball polygamma(arb_t out, const arb_t m, const arb_t u, slong prec)
 {
     arb_t a, b;
@@ -274,12 +277,12 @@ fn_ball func_ball_factorial(arb_t out, const arb_struct *args, int n, slong prec
     return found;
 }
 
-/* ---- zeta ---------------------------------------------------------------------------------------------------- */
+/* ---- zeta --------------------------------------------------------------------------------------------- */
 
 REAL_IN(zeta, not_one, arb_zeta(out, u, prec))
 
-/* Coefficient `order` of zeta(v + t), times order!. From -8 on the Euler-Maclaurin sum itself: the reflection formula,
- * which the series function takes left of 0, cancels poles against each other near 0.                           */
+/* Coefficient `order` of zeta(v + t), times order!. From -8 on the Euler-Maclaurin sum itself: the
+ * reflection formula, which the series function takes left of 0, cancels poles against each other near 0. */
 static void zeta_derivative(arb_t out, slong order, const arb_t v, slong prec)
 {
     acb_ptr series = _acb_vec_init(order + 1), line = _acb_vec_init(2);
@@ -315,7 +318,7 @@ fn_ball func_ball_zetaderiv(arb_t out, const arb_struct *args, int n, slong prec
     return func_answer(out);
 }
 
-/* ---- Bessel and Airy ------------------------------------------------------------------------------------------- */
+/* ---- Bessel and Airy ---------------------------------------------------------------------------------- */
 
 /* J and I of order u at v: for an integer order every v, else v > 0, and 0 for a positive order. */
 static fn_ball bessel_ji_domain(const arb_t u, const arb_t v)
@@ -383,7 +386,7 @@ REAL(airyaiprime, arb_hypgeom_airy(NULL, out, NULL, NULL, u, prec))
 REAL(airybi, arb_hypgeom_airy(NULL, NULL, out, NULL, u, prec))
 REAL(airybiprime, arb_hypgeom_airy(NULL, NULL, NULL, out, u, prec))
 
-/* ---- elliptic integrals, Lambert ---------------------------------------------------------------------------------- */
+/* ---- elliptic integrals, Lambert ---------------------------------------------------------------------- */
 
 /* Real for a real parameter of the domain: the real part of Arb's complex function. */
 static void elliptic(arb_t out, const arb_t u, slong prec, void (*f)(acb_t, const acb_t, slong))

@@ -1,25 +1,25 @@
-/* Plain doubles. libm where it has the function, stable formulas where it has not: no overflow inside, no cancellation
- * that a different form avoids. Rare special functions take the midpoint of their ball once it is good to 53 bits.
- * Outside the domain the result is not finite: NaN, or the infinity that libm answers at a pole.
- * The `_inf` cases give the limit where the formula would read inf/inf or 0*inf.                                */
+/* Plain doubles. libm where it has the function, stable formulas where it has not: no overflow inside, no
+ * cancellation that a different form avoids. Rare special functions are rounded from their ball.
+ * Outside the domain the result is not finite: NaN, or the infinity that libm answers at a pole. At
+ * infinite arguments the limit is written out where the formula would read inf/inf or 0*inf. */
 #include "func/func_impl.h"
 
 #include <math.h>
 
 /* The argument list is n >= arity doubles; one-line rows see the first two as u and v. */
-#define ROW1(id, value)                                                                                               \
-    double func_double_##id(const double *args, int n)                                                                \
-    {                                                                                                                 \
-        const double u = args[0];                                                                                     \
-        (void)n;                                                                                                      \
-        return value;                                                                                                 \
+#define ROW1(id, value)                                                                                      \
+    double func_double_##id(const double *args, int n)                                                       \
+    {                                                                                                        \
+        const double u = args[0];                                                                            \
+        (void)n;                                                                                             \
+        return value;                                                                                        \
     }
-#define ROW2(id, value)                                                                                               \
-    double func_double_##id(const double *args, int n)                                                                \
-    {                                                                                                                 \
-        const double u = args[0], v = args[1];                                                                        \
-        (void)n;                                                                                                      \
-        return value;                                                                                                 \
+#define ROW2(id, value)                                                                                      \
+    double func_double_##id(const double *args, int n)                                                       \
+    {                                                                                                        \
+        const double u = args[0], v = args[1];                                                               \
+        (void)n;                                                                                             \
+        return value;                                                                                        \
     }
 
 /* ---- exponentials and logarithms ------------------------------------------------------------------ */
@@ -160,7 +160,8 @@ static double log_abs_gamma(double u)
     return lgamma_r(u, &sign);
 }
 
-/* Reflection to u > 0, recurrence up to 12, then the asymptotic series; the first term left out is below 2^-56. */
+/* Reflection to u > 0, recurrence up to 12, then the asymptotic series; the first term left out is below
+ * 2^-56. */
 static double digamma(double u)
 {
     double sum = 0;
@@ -204,7 +205,7 @@ ROW1(digamma, digamma(u))
 ROW1(trigamma, trigamma(u))
 ROW1(factorial, tgamma(u + 1))
 
-/* ---- through the ball ----------------------------------------------------------------------------------- */
+/* ---- through the ball --------------------------------------------------------------------------------- */
 
 enum { FIRST_PREC = 64, LAST_PREC = 1024 };
 
@@ -228,10 +229,10 @@ static double from_ball(fn_id id, const double *args, int n)
     return settled ? value : NAN;
 }
 
-#define ROW_BALL(id)                                                                                                  \
-    double func_double_##id(const double *args, int n)                                                                \
-    {                                                                                                                 \
-        return from_ball(FN_##id, args, n);                                                                           \
+#define ROW_BALL(id)                                                                                         \
+    double func_double_##id(const double *args, int n)                                                       \
+    {                                                                                                        \
+        return from_ball(FN_##id, args, n);                                                                  \
     }
 
 ROW_BALL(erfi)

@@ -37,8 +37,8 @@ static bool has_alias(const char *aliases, const char *name, size_t n)
     return false;
 }
 
-/* A scan of the rows: below a microsecond, needs no index that could go stale. The test of the first letter settles
- * most rows; no function has a name of one letter, which settles most variables. */
+/* A scan of the rows: below a microsecond, needs no index that could go stale. The test of the first
+ * letter settles most rows; no function has a name of one letter, which settles most variables. */
 fn_id fn_find(const char *name, size_t n)
 {
     if (n < 2)

@@ -5,13 +5,14 @@
 #include "func/func.h"
 
 /* Row id is evaluated by func_double_<id> and func_ball_<id>; func.c puts them into the table. */
-#define FUNC(id, ...)                                                                                                 \
-    double func_double_##id(const double *args, int n);                                                               \
+#define FUNC(id, ...)                                                                                        \
+    double func_double_##id(const double *args, int n);                                                      \
     fn_ball func_ball_##id(arb_t out, const arb_struct *args, int n, slong prec);
 #include "func/func.def"
 #undef FUNC
 
-/* The domain's verdict on one argument from two proven facts: `in` (all of the ball is inside), `out` (all outside). */
+/* The domain's verdict on one argument from two proven facts: `in` (all of the ball is inside), `out` (all
+ * outside). */
 static inline fn_ball func_verdict(bool in, bool out)
 {
     return in ? FN_BALL_OK : out ? FN_BALL_OUTSIDE : FN_BALL_UNSURE;

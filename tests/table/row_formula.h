@@ -1,7 +1,8 @@
 /* A second reader for the strings of func.def: evaluates a formula or a condition of u, v, w, y in balls.
  *
- * It shares nothing with rooms text, rule and eval, so that a table row is checked against the mathematics and not
- * against the code that uses it. Recursion is fine: the strings are the table's own. Conditions are three-valued.  */
+ * It shares nothing with rooms text, rule and eval, so that a table row is checked against the mathematics
+ * and not against the code that uses it. Recursion is fine: the strings are the table's own. Conditions
+ * are three-valued. */
 #ifndef ROW_FORMULA_H
 #define ROW_FORMULA_H
 
@@ -234,7 +235,8 @@ static void rf_relation(rf *f, rf_value *out)
         if (!rf_take(f, op[k]))
             continue;
         rf_sum(f, &b);
-        bool lt = arb_lt(out->x, b.x), gt = arb_gt(out->x, b.x), le = arb_le(out->x, b.x), ge = arb_ge(out->x, b.x);
+        bool lt = arb_lt(out->x, b.x), gt = arb_gt(out->x, b.x);
+        bool le = arb_le(out->x, b.x), ge = arb_ge(out->x, b.x);
         bool eq = arb_is_exact(out->x) && arb_equal(out->x, b.x), ne = lt || gt;
         const bool yes[] = {eq, ne, le, ge, lt, gt}, no[] = {ne, eq, gt, lt, ge, le};
         all = rf_and2(all, rf_tri(yes[k], no[k]));
