@@ -21,6 +21,7 @@
 #include <flint/arb_mat.h>
 #include <flint/arb_poly.h>
 #include <flint/fmpq.h>
+#include <flint/fmpq_mat.h>
 #else
 #include <acb.h>
 #include <acb_elliptic.h>
@@ -31,6 +32,7 @@
 #include <arb_mat.h>
 #include <arb_poly.h>
 #include <flint/fmpq.h>
+#include <flint/fmpq_mat.h>
 #endif
 
 /* Parses a decimal literal (digits, optional '.', optional exponent) of n bytes exactly: 0.1 is 1/10.
