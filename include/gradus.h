@@ -167,6 +167,8 @@ GRADUS_API size_t gradus_answer_values(const gradus_answer *a, const double **va
 GRADUS_API const char *gradus_answer_digits(const gradus_answer *a, size_t i);
 /* Why value() has a NaN: the part to blame and the reason, or NULL. */
 GRADUS_API const char *gradus_answer_problem(const gradus_answer *a);
+/* grad at a point: the direction of steepest descent and its length in words, or NULL. */
+GRADUS_API const char *gradus_answer_direction(const gradus_answer *a);
 /* Conditions, kink conventions and notes, one per index; NULL past the end. */
 GRADUS_API const char *gradus_answer_condition(const gradus_answer *a, size_t i);
 GRADUS_API const char *gradus_answer_kink(const gradus_answer *a, size_t i);

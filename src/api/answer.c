@@ -228,6 +228,8 @@ const char *gradus_answer_digits(const gradus_answer *a, size_t i)
 
 const char *gradus_answer_problem(const gradus_answer *a) { return a->problem; }
 
+const char *gradus_answer_direction(const gradus_answer *a) { return a->direction; }
+
 static const char *list_at(const string_list *l, size_t i) { return i < l->n ? l->at[i] : NULL; }
 const char *gradus_answer_condition(const gradus_answer *a, size_t i) { return list_at(&a->conditions, i); }
 const char *gradus_answer_kink(const gradus_answer *a, size_t i) { return list_at(&a->kinks, i); }

@@ -36,6 +36,7 @@ struct gradus_answer {
     eval_result value;
     bool has_value;
     const char *problem;
+    const char *direction;            /* grad: the way down in words                         */
     string_list conditions, kinks, notes;
     const char *steps_page, *steps_json;
     /* check */

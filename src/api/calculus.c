@@ -1,6 +1,8 @@
 /* calculus: diff, grad, jacobian, hessian, implicit, direction, limit: from a problem to its answer. */
 #include "api/api_impl.h"
 
+#include <math.h>
+
 /* Finishing touches that every result shares: its text, its value at the point, its steps. */
 static void finish(problem *p, term result, term value)
 {
@@ -178,6 +180,42 @@ static step *begin_whole(problem *p, const char *rule)
     return p->logging ? step_begin(&p->log, STEP_CHAIN, rule, p->f) : NULL;
 }
 
+/* The way down: minus the gradient, and its length. */
+static void set_direction(problem *p)
+{
+    gradus_answer *a = p->a;
+    if (!a->has_value || a->value.rank != 1 || a->value.count == 0)
+        return;
+    double square = 0;
+    strbuf text, json;
+    strbuf_init(&text, p->ctx);
+    strbuf_init(&json, p->ctx);
+    for (size_t i = 0; i < a->value.count; i++) {
+        double d = -a->value.value[i] + 0.0;
+        square = hypot(square, d);
+        strbuf_add(&text, i ? ", " : "");
+        strbuf_add(&json, i ? "," : "");
+        num_print_double(&text, d);
+        reply_double(&json, d);
+    }
+    strbuf line;
+    strbuf_init(&line, p->ctx);
+    if (square == 0)
+        strbuf_add(&line, "the gradient is zero: no direction (a lowest, highest or saddle point)");
+    else {
+        strbuf_printf(&line, "steepest descent: (%s), length ", strbuf_str(&text));
+        num_print_double(&line, square);
+    }
+    a->direction = answer_copy(a, &line);
+    line.n = 0;
+    strbuf_printf(&line, ",\"descent\":[%s],\"length\":", strbuf_str(&json));
+    reply_double(&line, square);
+    a->extra_json = answer_copy(a, &line);
+    strbuf_clear(&line);
+    strbuf_clear(&text);
+    strbuf_clear(&json);
+}
+
 void ask_grad(problem *p)
 {
     if (all_variables(p) != GRADUS_OK)
@@ -205,6 +243,7 @@ void ask_grad(problem *p)
     answer_set_conditions(p, p->f, g, lost, n);
     answer_set_kinks(p, p->f);
     finish(p, g, g);
+    set_direction(p);
 }
 
 /* ---- jacobians: entries of f by entries of x, arrays column by column ------------------------------------------------- */
