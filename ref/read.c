@@ -242,8 +242,13 @@ static ref_node *read_named(reader *r)
         r->s++;
         return read_reducer(r, name);
     }
-    if (*r->s != '(' && !(*r->s == '^' && ref_is_function(f->name, 1)))
-        return f;
+    bool function = ref_is_function(f->name, 1) || ref_is_function(f->name, 2);
+    if (*r->s != '(' && !(*r->s == '^' && function)) {
+        if (!function)
+            return f;
+        ref_free(f);
+        return fail(r, "a function without argument before");
+    }
     /* sin^2(x) */
     ref_node *power = NULL;
     if (*r->s == '^') {
