@@ -100,9 +100,8 @@ static dnode exponential(printer *p, term u)
 
 /* ---- canonical products ---------------------------------------------------------------------------------------- */
 
-static unsigned rank_of(const printer *p, term b, term e)
+static unsigned rank_of(const printer *p, term b, bool whole)
 {
-    bool whole = fmpz_is_one(fmpq_denref(term_num(p->ctx, e)));
     switch (term_get_op(p->ctx, b)) {
     case OP_NUM:
     case OP_CONST:
@@ -132,17 +131,27 @@ typedef struct factors {
     bool one_above;                   /* the coefficient above is 1 (not shown)      */
 } factors;
 
-static void put_factor(printer *p, factors *f, term b, term e, unsigned rank)
+static unsigned entry_rank(const printer *p, const term *entry)
 {
-    if (term_num_sign(p->ctx, e) < 0) {
-        f->below[f->n_below++] = power(p, b, e);
-        f->below_numeric &= rank == RANK_NUMBER;
-        f->below_reducer |= rank == RANK_REDUCER;
-        return;
-    }
-    f->above[f->n_above++] = power(p, b, e);
+    return rank_of(p, entry[0], fmpz_is_one(fmpq_denref(term_num(p->ctx, entry[1]))));
+}
+
+static void put_above(factors *f, dnode d, unsigned rank)
+{
+    f->above[f->n_above++] = d;
     f->numbers += rank == RANK_NUMBER;
     f->reducers += rank == RANK_REDUCER;
+}
+
+static void put_factor(printer *p, factors *f, term b, term e, unsigned rank)
+{
+    if (term_num_sign(p->ctx, e) >= 0) {
+        put_above(f, power(p, b, e), rank);
+        return;
+    }
+    f->below[f->n_below++] = power(p, b, e);
+    f->below_numeric &= rank == RANK_NUMBER;
+    f->below_reducer |= rank == RANK_REDUCER;
 }
 
 /* |k|: above and below the bar, or whole if it reads best as a decimal. */
@@ -197,15 +206,13 @@ static dnode layout_product(printer *p, term k, term t)
     if (p->broken)
         return one();
     put_coefficient(p, &f, k);
-    if (!is_mul) {
-        term plus_one = term_int(p->ctx, 1);
-        put_factor(p, &f, t, plus_one, rank_of(p, t, plus_one));
-    }
+    if (!is_mul)
+        put_above(&f, piece(p, t), rank_of(p, t, true));
     int first = -1, skip = -1;
     term chain = is_mul ? chained_bracket(p, arg, n, &first, &skip) : TERM_NONE;
     for (unsigned rank = 0; is_mul && rank < RANK_COUNT; rank++)
         for (uint32_t i = 0; i < n; i++)
-            if ((int)i != skip && rank_of(p, arg[2 * i], arg[2 * i + 1]) == rank)
+            if ((int)i != skip && entry_rank(p, arg + 2 * i) == rank)
                 put_factor(p, &f, (int)i == first ? chain : arg[2 * i], arg[2 * i + 1], rank);
     if (f.n_below == 0)
         return product(f.above, f.n_above);
