@@ -187,13 +187,15 @@ static void cot_pi_derivative(arb_t out, slong m, const arb_t u, slong prec)
     _arb_vec_clear(series, m + 1);
 }
 
-enum { MAX_REFLECTED_ORDER = 4096, MAX_ZETA_ORDER = 512 };
+/* Past these orders the answer is unsure: the time would have no bound. */
+enum { MAX_ORDER = 1000000, MAX_REFLECTED_ORDER = 4096, MAX_ZETA_ORDER = 512 };
 
-/* Left of 0, DLMF 5.15.6: (-1)^m*polygamma(m, 1 - u) - (pi*cot(pi*u))^(m). Orders past the limit stay
- * unsure. */
+/* Left of 0, DLMF 5.15.6: (-1)^m*polygamma(m, 1 - u) - (pi*cot(pi*u))^(m). */
 static fn_ball polygamma(arb_t out, const arb_t m, const arb_t u, slong prec)
 {
     arb_t a, b;
+    if (arf_cmp_si(arb_midref(m), MAX_ORDER) > 0)
+        return FN_BALL_UNSURE;
     if (arb_is_positive(u)) {
         polygamma_right(out, m, u, prec);
         return func_answer(out);
@@ -347,12 +349,16 @@ static fn_ball bessel_ji(arb_t out, const arb_struct *args, slong prec,
     return func_answer(out);
 }
 
+/* At an integer order Y and K are limits, which Arb takes for an exact order only; around one it would go on long
+ * and end with nothing. */
 static fn_ball bessel_yk(arb_t out, const arb_struct *args, slong prec,
                          void (*f)(arb_t, const arb_t, const arb_t, slong))
 {
     fn_ball inside = positive(&args[1]);
     if (inside != FN_BALL_OK)
         return inside;
+    if (!arb_is_exact(&args[0]) && arb_contains_int(&args[0]))
+        return FN_BALL_UNSURE;
     f(out, &args[0], &args[1], prec);
     return func_answer(out);
 }

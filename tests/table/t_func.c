@@ -636,6 +636,55 @@ static void doubles_survive_anything(void **state)
     }
 }
 
+/* The i-th unusual ball: nothing, infinities, the whole line, wide ones, exponents that no double has. */
+enum { WILD = 10 };
+
+static void set_wild(arb_t x, int i)
+{
+    fmpz_t big;
+    fmpz_init(big);
+    fmpz_ui_pow_ui(big, 2, i % 2 ? 70 : 61);
+    arb_one(x);
+    switch (i) {
+    case 0: arb_indeterminate(x); break;
+    case 1: arb_pos_inf(x); break;
+    case 2: arb_neg_inf(x); break;
+    case 3: arb_zero_pm_inf(x); break;
+    case 4: mag_set_d(arb_radref(x), 1e300); break;
+    case 5: arb_mul_2exp_fmpz(x, x, big); break;
+    case 6: arb_neg(x, x), arb_mul_2exp_fmpz(x, x, big); break;
+    case 7: fmpz_neg(big, big), arb_mul_2exp_fmpz(x, x, big); break;
+    case 8: fmpz_neg(big, big), arb_add_error_2exp_fmpz(x, big); break;
+    default: arb_set_si(x, -5), arb_add_error_2exp_si(x, 3); break;
+    }
+    fmpz_clear(big);
+}
+
+/* An answer in finite time, and OK only with a ball that says something. */
+static void balls_survive_anything(void **state)
+{
+    (void)state;
+    arb_t y;
+    arb_struct x[2];
+    arb_init(y);
+    arb_init(&x[0]);
+    arb_init(&x[1]);
+    for (int id = 1; id < FN_COUNT; id++) {
+        const fn_row *r = fn_get((fn_id)id);
+        for (int i = 0; i < WILD * (r->arity > 1 ? WILD : 1); i++) {
+            set_wild(&x[0], i % WILD);
+            set_wild(&x[1], i / WILD);
+            for (slong prec = 2; prec <= 200; prec *= 10) {
+                fn_ball found = r->ball(y, x, r->arity, prec);
+                assert_true(found != FN_BALL_OK || arb_is_finite(y) || arb_is_exact(y));
+            }
+        }
+    }
+    arb_clear(y);
+    arb_clear(&x[0]);
+    arb_clear(&x[1]);
+}
+
 /* Known zeros and exact values that must come out exactly, or they would never round to one double. */
 static void exact_points_are_exact(void **state)
 {
@@ -780,7 +829,7 @@ int main(void)
         cmocka_unit_test(every_row_keeps_its_word), cmocka_unit_test(every_name_is_found_once),
         cmocka_unit_test(near_names_are_offered),   cmocka_unit_test(doubles_survive_anything),
         cmocka_unit_test(exact_points_are_exact),   cmocka_unit_test(output_may_be_an_argument),
-        cmocka_unit_test(seeded_mistakes_are_caught),
+        cmocka_unit_test(balls_survive_anything),   cmocka_unit_test(seeded_mistakes_are_caught),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
