@@ -8,7 +8,7 @@
  * start without a value is an error (GRADUS_DOMAIN). NaN and infinities count as no value. A method ends with
  * a named stop reason and a sentence; not reaching a minimum is a result, not a failure of the call.
  *
- * Invariants: x always holds the best point known, whatever the stop reason; nothing is kept between calls;
+ * Invariants: x holds the best point known, whatever the stop reason; nothing is kept between calls;
  * memory comes from the context and is given back; ctx_tick is asked every iteration.
  * Start reading: descent.c, then fit.c; qr.c is the linear algebra under fit.c.                            */
 #ifndef OPTIM_H
@@ -48,7 +48,7 @@ typedef struct optim_descent_options {
     bool line_search;      /* backtracking to sufficient decrease (Armijo)                      */
     double momentum;       /* in [0, 1): part of the last step kept (fixed rate only)           */
     size_t max_iterations;
-    double tolerance;      /* converged: length of g <= tolerance * max(1, |f|)                 */
+    double tolerance;      /* converged: length of g <= tolerance; also where rounding hides any fall */
     optim_step_fn on_step; /* may be NULL                                                       */
     void *step_user;
 } optim_descent_options;
@@ -65,7 +65,7 @@ typedef struct optim_descent_result {
     char reason[320];        /* one sentence for the user                                        */
 } optim_descent_result;
 
-/* Minimises f from x (n numbers; in: start, out: the lowest point met).
+/* Minimises f from x (n numbers; in: start, out: the point of convergence, otherwise the lowest point met).
  * GRADUS_OK with result->stop; GRADUS_DOMAIN: no value at the start; GRADUS_SHAPE: n = 0 or options that make no
  * sense; GRADUS_NOMEM. At GRADUS_LIMIT (the context's time) result and x hold what was reached. */
 gradus_status optim_descend(gradus_ctx *ctx, size_t n, double *x, optim_value_fn f, void *user,
@@ -81,7 +81,8 @@ typedef struct optim_fit_options {
     size_t size;           /* of this struct, for later additions                              */
     size_t max_iterations;
     double tolerance;      /* relative, of parameters, sum of squares and slopes                */
-    optim_step_fn on_step; /* may be NULL; x are parameters, f the sum of squares, g NULL       */
+    optim_step_fn on_step; /* may be NULL; x are parameters, f the sum of squares, g NULL. When a run ends
+                            * badly it is repeated with shorter steps, and the points begin at the start again */
     void *step_user;
 } optim_fit_options;
 /* 2000 iterations, tolerance 1e-15 (of the order of rounding). */
