@@ -1,5 +1,5 @@
-/* Colours: a palette that colour-blind readers tell apart (after Okabe and Ito), and a map from value to colour whose
- * lightness grows evenly, so that it means the same in print. */
+/* Colours: a palette that colour-blind readers tell apart (after Okabe and Ito), and a map from value to
+ * colour whose lightness grows evenly, so that it means the same in print. */
 #include "draw/draw_impl.h"
 
 #include <math.h>

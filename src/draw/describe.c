@@ -3,6 +3,25 @@
 
 #include <math.h>
 
+bool curve_has_value(const item *it)
+{
+    for (size_t j = 0; j < it->s.base.n; j++)
+        if (it->s.base.at[j].y == it->s.base.at[j].y) return true;
+    return false;
+}
+
+void curve_tell_undefined(draw_figure *fig, const item *it, strbuf *out)
+{
+    strbuf_printf(out, "%s has no value from $%g$ to $%g$", it->label ? it->label : "The function", it->a,
+                  it->b);
+    if (fig->warned) return;
+    strbuf plain;
+    strbuf_init(&plain, fig->ctx);
+    label_to_plain(&plain, strbuf_str(out), true);
+    diag_add(fig->ctx, DIAG_WARNING, GRADUS_DOMAIN, SPAN_NONE, NULL, "%s", strbuf_str(&plain));
+    strbuf_clear(&plain);
+}
+
 static const char *kind_word(const item *it)
 {
     switch (it->kind) {
@@ -21,30 +40,20 @@ static const char *kind_word(const item *it)
 static void describe_place(const item *it, strbuf *out)
 {
     switch (it->kind) {
-    case ITEM_CURVE:
-        strbuf_printf(out, " from %g to %g", it->a, it->b);
-        break;
+    case ITEM_CURVE: strbuf_printf(out, " from %g to %g", it->a, it->b); break;
     case ITEM_LINE:
         strbuf_printf(out, it->n == 2 ? " through (%g, %g)" : " at (%g, %g)", it->xs[0], it->ys[0]);
-        if (it->n == 2)
-            strbuf_printf(out, " and (%g, %g)", it->xs[1], it->ys[1]);
-        if (it->dx != 0)
-            strbuf_printf(out, ", slope %g", it->dy / it->dx);
+        if (it->n == 2) strbuf_printf(out, " and (%g, %g)", it->xs[1], it->ys[1]);
+        if (it->dx != 0) strbuf_printf(out, ", slope %g", it->dy / it->dx);
         break;
-    case ITEM_POINT:
-        strbuf_printf(out, " at (%g, %g)", it->xs[0], it->ys[0]);
-        break;
-    case ITEM_GUIDE:
-        strbuf_printf(out, " at %s = %g", it->b != 0 ? "x" : "y", it->a);
-        break;
+    case ITEM_POINT: strbuf_printf(out, " at (%g, %g)", it->xs[0], it->ys[0]); break;
+    case ITEM_GUIDE: strbuf_printf(out, " at %s = %g", it->b != 0 ? "x" : "y", it->a); break;
     case ITEM_PATH:
         if (it->n)
             strbuf_printf(out, " of %zu points from (%g, %g) to (%g, %g)", it->n, it->xs[0], it->ys[0],
                           it->xs[it->n - 1], it->ys[it->n - 1]);
         break;
-    default:
-        strbuf_printf(out, " of %zu points", it->n);
-        break;
+    default: strbuf_printf(out, " of %zu points", it->n); break;
     }
 }
 
@@ -56,7 +65,8 @@ void figure_describe(draw_figure *fig, strbuf *out)
             strbuf_addc(out, ' ');
             label_to_plain(out, fig->surf.label, false);
         }
-        strbuf_printf(out, " over %g to %g and %g to %g. ", fig->surf.x0, fig->surf.x1, fig->surf.y0, fig->surf.y1);
+        strbuf_printf(out, " over %g to %g and %g to %g. ", fig->surf.x0, fig->surf.x1, fig->surf.y0,
+                      fig->surf.y1);
     }
     for (size_t i = 0; i < fig->items.n && i < 100; i++) {
         const item *it = &fig->items.at[i];

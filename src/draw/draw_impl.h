@@ -2,7 +2,7 @@
  *
  *   draw_figure --> items (in order of adding; each curve item with its samples)
  *               \-> options (own copies of the strings)
- *   window: the frame's data ranges and its size on paper; window_u/v map data to points, y downwards.            */
+ *   window: the frame's data ranges and its size on paper; window_u/v map data to points, y downwards. */
 #ifndef DRAW_IMPL_H
 #define DRAW_IMPL_H
 
@@ -17,10 +17,10 @@ typedef struct range {
     double low, high;
 } range;
 
-/* ---- sampled curves ------------------------------------------------------------------------------ */
+/* ---- sampled curves ------------------------------------------------------------------------------------- */
 
-/* What stands at the end of a run: nothing (the interval's end, a pole, the edge of the domain), a point that belongs
- * to the curve, or one that does not. */
+/* What stands at the end of a run: nothing (the interval's end, a pole, the edge of the domain), a point
+ * that belongs to the curve, or one that does not. */
 typedef enum run_end { END_PLAIN, END_CLOSED, END_OPEN, END_UNDEFINED } run_end;
 
 /* at[first .. first+n) are joined; between two runs lies a jump, a pole or a stretch without values. */
@@ -35,11 +35,11 @@ typedef struct samples {
     VEC(point2) base; /* the first, even pass over the interval; undefined points have y = NaN */
 } samples;
 
-/* ---- items ------------------------------------------------------------------------------------------ */
+/* ---- items ---------------------------------------------------------------------------------------------- */
 
 typedef enum item_kind {
     ITEM_CURVE,
-    ITEM_LINE,  /* secants and tangents: a point and a direction, and one or two marks */
+    ITEM_LINE, /* secants and tangents: a point and a direction, and one or two marks */
     ITEM_POINT,
     ITEM_GUIDE,
     ITEM_PATH,
@@ -54,8 +54,8 @@ typedef struct item {
     draw_style style; /* color and line resolved by figure_resolve_styles */
     draw_fn1 f;
     void *user;
-    double a, b;         /* curve: interval. guide: a = at, b = 1 when vertical */
-    double dx, dy;       /* line: direction */
+    double a, b;   /* curve: interval. guide: a = at, b = 1 when vertical */
+    double dx, dy; /* line: direction */
     size_t n;
     double *xs, *ys, *u, *v; /* u, v: low and high, error and none, dx and dy by kind; NULL where absent */
     bool arrows;
@@ -83,7 +83,7 @@ struct draw_figure {
 /* Colors, lines and marks of AUTO items by their kind and number. Idempotent. */
 void figure_resolve_styles(draw_figure *fig);
 
-/* ---- the frame ---------------------------------------------------------------------------------------- */
+/* ---- the frame ------------------------------------------------------------------------------------------ */
 
 /* Maps data to points on paper inside the rectangle left, top, width, height. */
 typedef struct window {
@@ -104,26 +104,27 @@ gradus_status range_find(draw_figure *fig, window *w);
 /* Stretches the shorter axis until units are equally long. */
 void range_equalise(window *w);
 
-/* ---- sampling -------------------------------------------------------------------------------------------- */
+/* ---- sampling ------------------------------------------------------------------------------------------- */
 
 /* The even first pass: about `count` points and the round numbers between them. */
-bool sample_base(gradus_ctx *ctx, draw_fn1 f, void *user, double a, double b, bool x_log, size_t count, samples *s);
+bool sample_base(gradus_ctx *ctx, draw_fn1 f, void *user, double a, double b, bool x_log, size_t count,
+                 samples *s);
 /* The runs of f over the base interval, fine enough for the window. */
 bool sample_curve(gradus_ctx *ctx, draw_fn1 f, void *user, const window *w, samples *s);
 void samples_clear(gradus_ctx *ctx, samples *s);
 /* Whether the value of greatest size near base point i grows without bound when looked at more closely. */
 bool sample_is_pole(draw_fn1 f, void *user, const samples *s, size_t i);
 
-/* ---- ticks ------------------------------------------------------------------------------------------------- */
+/* ---- ticks ---------------------------------------------------------------------------------------------- */
 
-/* Tick number k (first <= k <= last) stands at k*mantissa*10^exponent; on a logarithmic axis at mantissa*10^k for
- * each mantissa of `minor`. Labels are written from the integers, so 0.3 is "0.3". */
+/* Tick number k (first <= k <= last) stands at k*mantissa*10^exponent; on a logarithmic axis at
+ * mantissa*10^k for each mantissa of `minor`. Labels are written from the integers, so 0.3 is "0.3". */
 typedef struct ticks {
     int64_t first, last;
     int mantissa, exponent;
     bool log;
-    int log_step;     /* log axes: powers between labels                        */
-    int shown_power;  /* labels are divided by 10^shown_power; 0: as they are   */
+    int log_step;    /* log axes: powers between labels                        */
+    int shown_power; /* labels are divided by 10^shown_power; 0: as they are   */
 } ticks;
 
 enum { TICKS_MOST = 64 };
@@ -134,14 +135,15 @@ double ticks_value(const ticks *t, int64_t k);
 /* "0.3", "-2", on log axes "10^4" as $10^4$; appended. */
 void ticks_label(const ticks *t, int64_t k, strbuf *out);
 
-/* ---- labels --------------------------------------------------------------------------------------------------- */
+/* ---- labels --------------------------------------------------------------------------------------------- */
 
 /* Pango markup; what stands between dollar signs is set as a formula. Appended. */
 void label_to_markup(strbuf *out, const char *label);
-/* Plain text for terminals and text alternatives: no dollar signs; ascii false: exponents that have Unicode signs get them. */
+/* Plain text for terminals and text alternatives: no dollar signs; ascii false: exponents that have Unicode
+ * signs get them. */
 void label_to_plain(strbuf *out, const char *label, bool ascii);
 
-/* ---- colours ---------------------------------------------------------------------------------------------------- */
+/* ---- colours -------------------------------------------------------------------------------------------- */
 
 typedef struct rgb {
     double r, g, b;
@@ -151,7 +153,7 @@ rgb color_palette(int number);
 rgb color_map(double t);
 rgb color_mix(rgb a, rgb b, double t);
 
-/* ---- grids of a surface ------------------------------------------------------------------------------------------- */
+/* ---- grids of a surface --------------------------------------------------------------------------------- */
 
 /* z at (nx+1)*(ny+1) nodes, row by row from y0. NaN where undefined. */
 typedef struct grid {
@@ -178,7 +180,8 @@ typedef struct polylines {
 bool contour_trace(gradus_ctx *ctx, const grid *g, double level, polylines *out);
 void polylines_clear(gradus_ctx *ctx, polylines *p);
 
-/* Levels for contours: 1-2-5 steps; where values crowd at the bottom, 1-2-5 per power of ten. At most LEVELS_MOST. */
+/* Levels for contours: 1-2-5 steps; where values crowd at the bottom, 1-2-5 per power of ten. At most
+ * LEVELS_MOST. */
 enum { LEVELS_MOST = 24 };
 typedef struct levels {
     size_t n;
@@ -187,11 +190,15 @@ typedef struct levels {
 } levels;
 bool levels_find(draw_figure *fig, const grid *g, levels *out);
 
-/* ---- pictures --------------------------------------------------------------------------------------------------------- */
+/* ---- pictures ------------------------------------------------------------------------------------------- */
 
 typedef struct ink ink;
 gradus_status plane_draw(draw_figure *fig, ink *k);
 gradus_status space_draw(draw_figure *fig, ink *k);
+/* Whether the first pass over a curve met any value. */
+bool curve_has_value(const item *it);
+/* "f(x) has no value from a to b" as a label; the first time it is a warning on the context, too. */
+void curve_tell_undefined(draw_figure *fig, const item *it, strbuf *out);
 /* One sentence or more about what the picture shows; appended. */
 void figure_describe(draw_figure *fig, strbuf *out);
 

@@ -1,5 +1,6 @@
-/* Cairo and Pango behind ink.h. They are loaded when the first picture is drawn: linked at start-up they would cost
- * every command more than its whole work. A font map of its own per picture keeps pictures independent of each other. */
+/* Cairo and Pango behind ink.h. They are loaded when the first picture is drawn: linked at start-up they
+ * would cost every command more than its whole work. A font map of its own per picture keeps pictures
+ * independent of each other. */
 #include "draw/ink.h"
 
 #include <cairo-pdf.h>
@@ -31,7 +32,7 @@ struct ink {
     double alpha, pen_width, text_limit;
 };
 
-/* ---- loading ---------------------------------------------------------------------------------------------- */
+/* ---- loading -------------------------------------------------------------------------------------------- */
 
 static void *open_library(const char *name)
 {
@@ -43,13 +44,12 @@ static void *open_library(const char *name)
 static const char *load_api(ink_api *api)
 {
     enum { CAIRO, PANGO, PANGOCAIRO, GOBJECT, LIBRARIES };
-    static const char *const names[LIBRARIES] = {"libcairo.so.2", "libpango-1.0.so.0", "libpangocairo-1.0.so.0",
-                                                 "libgobject-2.0.so.0"};
+    static const char *const names[LIBRARIES] = {"libcairo.so.2", "libpango-1.0.so.0",
+                                                 "libpangocairo-1.0.so.0", "libgobject-2.0.so.0"};
     void *library[LIBRARIES] = {0};
     const char *missing = NULL;
     for (int i = 0; i < LIBRARIES && !missing; i++)
-        if (!(library[i] = open_library(names[i])))
-            missing = names[i];
+        if (!(library[i] = open_library(names[i]))) missing = names[i];
     static const struct {
         int library;
         size_t offset;
@@ -61,17 +61,15 @@ static const char *load_api(ink_api *api)
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions && !missing; i++) {
         void *p = dlsym(library[functions[i].library], functions[i].name);
-        if (!p)
-            missing = functions[i].name;
+        if (!p) missing = functions[i].name;
         memcpy((char *)api + functions[i].offset, &p, sizeof p);
     }
     for (int i = 0; i < LIBRARIES; i++)
-        if (library[i])
-            dlclose(library[i]);
+        if (library[i]) dlclose(library[i]);
     return missing;
 }
 
-/* ---- beginning and ending --------------------------------------------------------------------------------------- */
+/* ---- beginning and ending ------------------------------------------------------------------------------- */
 
 static cairo_status_t take_bytes(void *to, const unsigned char *data, unsigned n)
 {
@@ -89,7 +87,8 @@ static void open_surface(ink *k, const char *title)
     case DRAW_PDF:
         k->surface = k->api.cairo_pdf_surface_create_for_stream(take_bytes, &k->bytes, k->width, k->height);
         /* No date: the same figure gives the same bytes. */
-        k->api.cairo_pdf_surface_set_metadata(k->surface, CAIRO_PDF_METADATA_CREATE_DATE, "1970-01-01T00:00:00Z");
+        k->api.cairo_pdf_surface_set_metadata(k->surface, CAIRO_PDF_METADATA_CREATE_DATE,
+                                              "1970-01-01T00:00:00Z");
         if (title && *title)
             k->api.cairo_pdf_surface_set_metadata(k->surface, CAIRO_PDF_METADATA_TITLE, title);
         break;
@@ -99,8 +98,7 @@ static void open_surface(ink *k, const char *title)
         break;
     }
     k->cr = k->api.cairo_create(k->surface);
-    if (k->format == DRAW_PNG)
-        k->api.cairo_scale(k->cr, k->scale, k->scale);
+    if (k->format == DRAW_PNG) k->api.cairo_scale(k->cr, k->scale, k->scale);
 }
 
 static void open_fonts(ink *k)
@@ -124,8 +122,7 @@ gradus_status ink_begin(gradus_ctx *ctx, draw_format format, double width, doubl
 {
     ink *k = ctx_realloc(ctx, NULL, 0, sizeof *k);
     *out = k;
-    if (!k)
-        return GRADUS_NOMEM;
+    if (!k) return GRADUS_NOMEM;
     memset(k, 0, sizeof *k);
     k->ctx = ctx;
     k->format = format;
@@ -157,21 +154,18 @@ gradus_status ink_end(ink *k, strbuf *out)
     if (k->format == DRAW_PNG && st == CAIRO_STATUS_SUCCESS)
         st = k->api.cairo_surface_write_to_png_stream(k->surface, take_bytes, &k->bytes);
     k->api.cairo_surface_finish(k->surface);
-    if (st == CAIRO_STATUS_SUCCESS)
-        st = k->api.cairo_surface_status(k->surface);
+    if (st == CAIRO_STATUS_SUCCESS) st = k->api.cairo_surface_status(k->surface);
     k->api.cairo_surface_destroy(k->surface);
     k->api.pango_font_description_free(k->font);
     k->api.g_object_unref(k->layout);
     k->api.g_object_unref(k->pango);
     k->api.g_object_unref(k->fonts);
     gradus_status answer = GRADUS_OK;
-    if (st == CAIRO_STATUS_NO_MEMORY)
-        answer = ctx_fail(ctx, GRADUS_NOMEM);
+    if (st == CAIRO_STATUS_NO_MEMORY) answer = ctx_fail(ctx, GRADUS_NOMEM);
     else if (st != CAIRO_STATUS_SUCCESS)
         answer = diag_error(ctx, GRADUS_UNABLE, SPAN_NONE, NULL, "Cairo could not draw the picture: %s",
                             k->api.cairo_status_to_string(st));
-    else
-        strbuf_addn(out, strbuf_str(&k->bytes), k->bytes.n);
+    else strbuf_addn(out, strbuf_str(&k->bytes), k->bytes.n);
     strbuf_clear(&k->bytes);
     strbuf_clear(&k->markup);
     ctx_realloc(ctx, k, sizeof *k, 0);
@@ -193,7 +187,7 @@ double ink_height(const ink *k)
     return k->height;
 }
 
-/* ---- lines and areas ------------------------------------------------------------------------------------------------ */
+/* ---- lines and areas ------------------------------------------------------------------------------------ */
 
 void ink_color(ink *k, rgb c, double alpha)
 {
@@ -204,20 +198,23 @@ void ink_color(ink *k, rgb c, double alpha)
 
 void ink_pen(ink *k, draw_line line, double width)
 {
-    static const double dashed[] = {4, 2.2}, dashdot[] = {5, 2, 0.8, 2}, dotted[] = {0.01, 1.9}, longdash[] = {8, 2.5};
+    static const double dashed[] = {4, 2.2}, dashdot[] = {5, 2, 0.8, 2}, dotted[] = {0.01, 1.9},
+                        longdash[] = {8, 2.5};
     const double *pattern = NULL;
     int n = 2;
     switch (line) {
     case DRAW_LINE_DASHED: pattern = dashed; break;
-    case DRAW_LINE_DASHDOT: pattern = dashdot; n = 4; break;
+    case DRAW_LINE_DASHDOT:
+        pattern = dashdot;
+        n = 4;
+        break;
     case DRAW_LINE_DOTTED: pattern = dotted; break;
     case DRAW_LINE_LONGDASH: pattern = longdash; break;
     default: n = 0; break;
     }
     double grown[4];
     double unit = fmax(width, 0.8);
-    for (int i = 0; i < n; i++)
-        grown[i] = pattern[i] * unit;
+    for (int i = 0; i < n; i++) grown[i] = pattern[i] * unit;
     k->pen_width = width;
     k->api.cairo_set_line_width(k->cr, width);
     k->api.cairo_set_dash(k->cr, grown, n, 0);
@@ -280,14 +277,12 @@ void ink_unclip(ink *k)
     k->api.cairo_restore(k->cr);
 }
 
-/* ---- marks ------------------------------------------------------------------------------------------------------------ */
+/* ---- marks ---------------------------------------------------------------------------------------------- */
 
 static void outline_mark(ink *k, draw_mark m, double x, double y, double r)
 {
     switch (m) {
-    case DRAW_MARK_SQUARE:
-        ink_rect(k, (rect){x - 0.85 * r, y - 0.85 * r, 1.7 * r, 1.7 * r});
-        break;
+    case DRAW_MARK_SQUARE: ink_rect(k, (rect){x - 0.85 * r, y - 0.85 * r, 1.7 * r, 1.7 * r}); break;
     case DRAW_MARK_TRIANGLE:
         ink_move(k, x, y - 1.15 * r);
         ink_line(k, x + r, y + 0.75 * r);
@@ -316,8 +311,7 @@ static void outline_mark(ink *k, draw_mark m, double x, double y, double r)
 
 void ink_mark(ink *k, draw_mark m, double x, double y, double size, rgb c)
 {
-    if (m == DRAW_MARK_NONE || m == DRAW_MARK_AUTO)
-        return;
+    if (m == DRAW_MARK_NONE || m == DRAW_MARK_AUTO) return;
     double r = size / 2;
     bool solid = m == DRAW_MARK_DISC;
     ink_pen(k, DRAW_LINE_SOLID, solid ? 0.8 : fmin(1.3, size / 4));
@@ -334,8 +328,7 @@ void ink_mark(ink *k, draw_mark m, double x, double y, double size, rgb c)
 void ink_arrow_head(ink *k, double x, double y, double dx, double dy, double size)
 {
     double len = hypot(dx, dy);
-    if (!(len > 0))
-        return;
+    if (!(len > 0)) return;
     dx *= size / len;
     dy *= size / len;
     ink_move(k, x, y);
@@ -346,17 +339,19 @@ void ink_arrow_head(ink *k, double x, double y, double dx, double dy, double siz
     ink_fill(k);
 }
 
-/* ---- text --------------------------------------------------------------------------------------------------------------- */
+/* ---- text ----------------------------------------------------------------------------------------------- */
 
 static void set_text(ink *k, const char *label, int size)
 {
     strbuf_clear(&k->markup);
     label_to_markup(&k->markup, label);
     k->api.pango_font_description_set_size(k->font, size * PANGO_SCALE);
-    k->api.pango_font_description_set_weight(k->font, size == INK_TITLE ? PANGO_WEIGHT_SEMIBOLD : PANGO_WEIGHT_NORMAL);
+    k->api.pango_font_description_set_weight(k->font,
+                                             size == INK_TITLE ? PANGO_WEIGHT_SEMIBOLD : PANGO_WEIGHT_NORMAL);
     k->api.pango_layout_set_font_description(k->layout, k->font);
     k->api.pango_layout_set_width(k->layout, k->text_limit > 0 ? (int)(k->text_limit * PANGO_SCALE) : -1);
-    k->api.pango_layout_set_ellipsize(k->layout, k->text_limit > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+    k->api.pango_layout_set_ellipsize(k->layout,
+                                      k->text_limit > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
     k->api.pango_layout_set_markup(k->layout, strbuf_str(&k->markup), -1);
 }
 
@@ -403,7 +398,8 @@ static void show_text(ink *k, double x, double y, bool halo)
     k->api.cairo_new_path(cr);
 }
 
-void ink_text(ink *k, const char *label, int size, double x, double y, ink_align across, ink_align down, bool halo)
+void ink_text(ink *k, const char *label, int size, double x, double y, ink_align across, ink_align down,
+              bool halo)
 {
     double w, h, base;
     set_text(k, label, size);

@@ -1,5 +1,6 @@
-/* ink: what pictures are drawn with. A thin layer over Cairo and Pango, the only files that call them; lengths are
- * points, y downwards. Text is a label (see label.c). Calls after a failure do nothing; ink_end tells it.            */
+/* ink: what pictures are drawn with. A thin layer over Cairo and Pango, the only files that call them;
+ * lengths are points, y downwards. Text is a label (see label.c). Calls after a failure do nothing; ink_end
+ * tells it. */
 #ifndef INK_H
 #define INK_H
 
@@ -16,8 +17,8 @@ typedef struct rect {
 } rect;
 
 /* Begins a picture of width by height points. GRADUS_UNABLE when Cairo or Pango cannot be loaded. */
-BASE_MUST_USE gradus_status ink_begin(gradus_ctx *ctx, draw_format format, double width, double height, double scale,
-                                      const char *title, ink **out);
+BASE_MUST_USE gradus_status ink_begin(gradus_ctx *ctx, draw_format format, double width, double height,
+                                      double scale, const char *title, ink **out);
 /* Ends it and appends its bytes. Frees k in any case. */
 BASE_MUST_USE gradus_status ink_end(ink *k, strbuf *out);
 gradus_ctx *ink_ctx(const ink *k);
@@ -45,9 +46,10 @@ void ink_arrow_head(ink *k, double x, double y, double dx, double dy, double siz
 
 /* Extent of a label in points. */
 void ink_text_size(ink *k, const char *label, int size, double *w, double *h);
-/* Draws a label in the colour set; (x, y) is its start, middle or end in both directions (INK_BASE: y is the base
- * line). halo: a white edge around the letters. */
-void ink_text(ink *k, const char *label, int size, double x, double y, ink_align across, ink_align down, bool halo);
+/* Draws a label in the colour set; (x, y) is its start, middle or end in both directions (INK_BASE: y is
+ * the base line). halo: a white edge around the letters. */
+void ink_text(ink *k, const char *label, int size, double x, double y, ink_align across, ink_align down,
+              bool halo);
 /* The same centred at (x, y) and turned clockwise by `angle` (radians). */
 void ink_text_turned(ink *k, const char *label, int size, double x, double y, double angle, bool halo);
 /* Longer labels end in an ellipsis from here on; 0: no limit. */

@@ -1,13 +1,14 @@
-/* Labels. Outside dollar signs text stands as it is; between them it is a formula: single letters in italics,
- * exponents raised, a*b as a·b, and minus signs that are minus signs. Malformed UTF-8 and control characters never
- * reach Pango, which would print a warning. */
+/* Labels. Outside dollar signs text stands as it is; between them it is a formula: single letters in
+ * italics, exponents raised, a*b as a·b, and minus signs that are minus signs. Malformed UTF-8 and control
+ * characters never reach Pango, which would print a warning. */
 #include "draw/draw_impl.h"
 
 #include <string.h>
 
 enum { LABEL_MOST = 300, NEST_MOST = 6 };
 
-/* One raised or lowered part that is open: it ends in front of byte `past`; `skip` bytes there are a bracket. */
+/* One raised or lowered part that is open: it ends in front of byte `past`; `skip` bytes there are a
+ * bracket. */
 typedef struct part {
     size_t past;
     bool skip, raised;
@@ -32,13 +33,12 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* ---- plain exponents ------------------------------------------------------------------------------------- */
+/* ---- plain exponents ------------------------------------------------------------------------------------ */
 
 static const char *raised_sign(char c)
 {
     static const char *const digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-    if (is_digit(c))
-        return digits[c - '0'];
+    if (is_digit(c)) return digits[c - '0'];
     switch (c) {
     case '-': return "⁻";
     case '+': return "⁺";
@@ -60,23 +60,40 @@ static const char *lowered_sign(char c)
 static bool can_raise(const setter *m, size_t from, size_t past)
 {
     for (size_t i = from; i < past; i++)
-        if (!raised_sign(m->s[i]))
-            return false;
+        if (!raised_sign(m->s[i])) return false;
     return !m->ascii && past > from;
 }
 
-/* ---- pieces --------------------------------------------------------------------------------------------------- */
+/* Signs that have a spelling in ASCII. */
+static const char *ascii_spelling(uint32_t code)
+{
+    static const struct {
+        uint32_t code;
+        const char *spelling;
+    } known[] = {{0x2212, "-"},      {0xd7, "x"},       {0xb7, "*"},     {0x2264, "<="},   {0x2265, ">="},
+                 {0x2260, "!="},     {0x2192, "->"},    {0x2032, "'"},   {0xb2, "^2"},     {0xb3, "^3"},
+                 {0xb9, "^1"},       {0x2070, "^0"},    {0x207b, "^-"},  {0x221a, "sqrt"}, {0x221e, "inf"},
+                 {0x2202, "d"},      {0x2207, "grad "}, {0x2211, "sum"}, {0x220f, "prod"}, {0x394, "Delta"},
+                 {0x3a3, "Sigma"},   {0x3b1, "alpha"},  {0x3b2, "beta"}, {0x3b3, "gamma"}, {0x3b4, "delta"},
+                 {0x3b5, "epsilon"}, {0x3b6, "zeta"},   {0x3b7, "eta"},  {0x3b8, "theta"}, {0x3ba, "kappa"},
+                 {0x3bb, "lambda"},  {0x3bc, "mu"},     {0x3bd, "nu"},   {0x3be, "xi"},    {0x3c0, "pi"},
+                 {0x3c1, "rho"},     {0x3c3, "sigma"},  {0x3c4, "tau"},  {0x3c6, "phi"},   {0x3c7, "chi"},
+                 {0x3c8, "psi"},     {0x3c9, "omega"},  {0x2009, ""},    {0xa0, " "},      {0x2026, "..."},
+                 {0x2013, "-"},      {0x2014, "-"},     {0x2018, "'"},   {0x2019, "'"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].code == code) return known[i].spelling;
+    return "?";
+}
+
+/* ---- pieces --------------------------------------------------------------------------------------------- */
 
 static size_t find_close(const setter *m, size_t i)
 {
     int depth = 0;
     for (; i < m->n; i++) {
-        if (m->s[i] == '(')
-            depth++;
-        else if (m->s[i] == ')' && --depth == 0)
-            return i;
-        else if (m->s[i] == '$')
-            return m->n;
+        if (m->s[i] == '(') depth++;
+        else if (m->s[i] == ')' && --depth == 0) return i;
+        else if (m->s[i] == '$') return m->n;
     }
     return m->n;
 }
@@ -86,21 +103,18 @@ static bool is_high(const setter *m, size_t i)
     return (unsigned char)m->s[i] >= 0x80;
 }
 
-/* The operand of '^' or '_' that begins at i: a bracket, or a sign and a word or number with what it is applied to. */
+/* The operand of '^' or '_' that begins at i: a bracket, or a sign and a word or number with what it is
+ * applied to. */
 static size_t find_operand_end(const setter *m, size_t i)
 {
-    if (i < m->n && (m->s[i] == '-' || m->s[i] == '+'))
-        i++;
+    if (i < m->n && (m->s[i] == '-' || m->s[i] == '+')) i++;
     if (i < m->n && is_digit(m->s[i])) {
-        while (i < m->n && (is_digit(m->s[i]) || m->s[i] == '.'))
-            i++;
+        while (i < m->n && (is_digit(m->s[i]) || m->s[i] == '.')) i++;
         return i;
     }
     size_t from = i;
-    while (i < m->n && (is_letter(m->s[i]) || is_digit(m->s[i]) || is_high(m, i)))
-        i++;
-    if (i == from && i < m->n && m->s[i] != '$' && m->s[i] != '(')
-        i++;
+    while (i < m->n && (is_letter(m->s[i]) || is_digit(m->s[i]) || is_high(m, i))) i++;
+    if (i == from && i < m->n && m->s[i] != '$' && m->s[i] != '(') i++;
     if (i < m->n && m->s[i] == '(') {
         size_t close = find_close(m, i);
         i = close < m->n ? close + 1 : i;
@@ -117,8 +131,7 @@ static void open_part(setter *m, bool raised)
         strbuf_addc(m->out, m->s[m->i++]);
         return;
     }
-    if (m->markup)
-        strbuf_add(m->out, raised ? "<sup>" : "<sub>");
+    if (m->markup) strbuf_add(m->out, raised ? "<sup>" : "<sub>");
     m->open[m->depth++] = (part){past, bracket, raised};
     m->i = from;
 }
@@ -127,45 +140,37 @@ static void close_parts(setter *m)
 {
     while (m->depth && m->i >= m->open[m->depth - 1].past) {
         part p = m->open[--m->depth];
-        if (m->markup)
-            strbuf_add(m->out, p.raised ? "</sup>" : "</sub>");
-        if (p.skip && m->i == p.past && m->i < m->n)
-            m->i++;
+        if (m->markup) strbuf_add(m->out, p.raised ? "</sup>" : "</sub>");
+        if (p.skip && m->i == p.past && m->i < m->n) m->i++;
     }
 }
 
 static void add_escaped(setter *m, char c)
 {
     const char *named = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : NULL;
-    if (named && m->markup)
-        strbuf_add(m->out, named);
-    else
-        strbuf_addc(m->out, c);
+    if (named && m->markup) strbuf_add(m->out, named);
+    else strbuf_addc(m->out, c);
 }
 
 /* A word of letters and digits. One letter, with digits after it as an index, is a variable. */
 static void set_word(setter *m)
 {
     size_t from = m->i, letters, past;
-    while (m->i < m->n && is_letter(m->s[m->i]))
-        m->i++;
+    while (m->i < m->n && is_letter(m->s[m->i])) m->i++;
     letters = m->i - from;
-    while (m->i < m->n && is_digit(m->s[m->i]))
-        m->i++;
+    while (m->i < m->n && is_digit(m->s[m->i])) m->i++;
     past = m->i;
     if (letters > 1 || !m->markup) {
         for (size_t i = from; i < past; i++) {
-            const char *low = letters == 1 && i > from && !m->ascii && !m->markup ? lowered_sign(m->s[i]) : NULL;
-            if (low)
-                strbuf_add(m->out, low);
-            else
-                strbuf_addc(m->out, m->s[i]);
+            const char *low = letters == 1 && i > from && !m->ascii && !m->markup ? lowered_sign(m->s[i])
+                                                                                  : NULL;
+            if (low) strbuf_add(m->out, low);
+            else strbuf_addc(m->out, m->s[i]);
         }
         return;
     }
     strbuf_printf(m->out, "<i>%c</i>", m->s[from]);
-    if (past > from + 1)
-        strbuf_printf(m->out, "<sub>%.*s</sub>", (int)(past - from - 1), m->s + from + 1);
+    if (past > from + 1) strbuf_printf(m->out, "<sub>%.*s</sub>", (int)(past - from - 1), m->s + from + 1);
 }
 
 /* Signs that look better than their ASCII spelling; how many bytes were taken, 0 for none. */
@@ -173,9 +178,9 @@ static size_t set_sign(setter *m)
 {
     static const struct {
         const char *from, *to;
-    } signs[] = {{"<=", "≤"}, {">=", "≥"}, {"!=", "≠"}, {"->", "→"}, {"-", "−"}, {"*", "\u2009·\u2009"}, {"'", "′"}};
-    if (m->ascii)
-        return 0;
+    } signs[] = {{"<=", "≤"}, {">=", "≥"}, {"!=", "≠"}, {"->", "→"}, {"-", "−"}, {"*", "\u2009·\u2009"},
+                 {"'", "′"}};
+    if (m->ascii) return 0;
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
         size_t len = strlen(signs[k].from);
         if (m->i + len <= m->n && memcmp(m->s + m->i, signs[k].from, len) == 0) {
@@ -189,8 +194,7 @@ static size_t set_sign(setter *m)
 /* In a plain exponent every character has its raised sign. */
 static bool set_plain_raised(setter *m)
 {
-    if (m->markup || m->depth == 0)
-        return false;
+    if (m->markup || m->depth == 0) return false;
     strbuf_add(m->out, raised_sign(m->s[m->i++]));
     return true;
 }
@@ -199,16 +203,11 @@ static void set_math(setter *m)
 {
     char c = m->s[m->i];
     size_t taken;
-    if (set_plain_raised(m))
-        return;
-    if (c == '^' || (c == '_' && m->markup))
-        open_part(m, c == '^');
-    else if (is_letter(c))
-        set_word(m);
-    else if ((taken = set_sign(m)) > 0)
-        m->i += taken;
-    else
-        add_escaped(m, m->s[m->i++]);
+    if (set_plain_raised(m)) return;
+    if (c == '^' || (c == '_' && m->markup)) open_part(m, c == '^');
+    else if (is_letter(c)) set_word(m);
+    else if ((taken = set_sign(m)) > 0) m->i += taken;
+    else add_escaped(m, m->s[m->i++]);
 }
 
 static void set_one(setter *m)
@@ -223,10 +222,10 @@ static void set_one(setter *m)
     } else if ((unsigned char)c >= 0x80) {
         uint32_t code;
         int len = utf8_decode(m->s + m->i, m->n - m->i, &code);
-        if (len > 0 && !(code >= 0x80 && code < 0xa0) && (code & 0xfffe) != 0xfffe)
+        if (len > 0 && m->ascii) strbuf_add(m->out, ascii_spelling(code));
+        else if (len > 0 && !(code >= 0x80 && code < 0xa0) && (code & 0xfffe) != 0xfffe)
             strbuf_addn(m->out, m->s + m->i, (size_t)len);
-        else
-            strbuf_add(m->out, m->ascii ? "?" : "\xef\xbf\xbd");
+        else strbuf_add(m->out, m->ascii ? "?" : "\xef\xbf\xbd");
         m->i += len > 0 ? (size_t)len : 1;
     } else if ((unsigned char)c < 0x20 || c == 0x7f) {
         strbuf_addc(m->out, ' ');
@@ -247,30 +246,25 @@ static void set_label(setter *m, const char *label)
     bool cut = m->n > LABEL_MOST;
     if (cut) {
         m->n = LABEL_MOST;
-        while (m->n && ((unsigned char)label[m->n] & 0xc0) == 0x80)
-            m->n--;
+        while (m->n && ((unsigned char)label[m->n] & 0xc0) == 0x80) m->n--;
     }
     while (m->i < m->n) {
         close_parts(m);
-        if (m->i < m->n)
-            set_one(m);
+        if (m->i < m->n) set_one(m);
     }
     m->i = m->n;
     close_parts(m);
-    if (cut)
-        strbuf_add(m->out, m->ascii ? "..." : "…");
+    if (cut) strbuf_add(m->out, m->ascii ? "..." : "…");
 }
 
 void label_to_markup(strbuf *out, const char *label)
 {
     setter m = {.markup = true, .out = out};
-    if (label)
-        set_label(&m, label);
+    if (label) set_label(&m, label);
 }
 
 void label_to_plain(strbuf *out, const char *label, bool ascii)
 {
     setter m = {.ascii = ascii, .out = out};
-    if (label)
-        set_label(&m, label);
+    if (label) set_label(&m, label);
 }

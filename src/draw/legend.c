@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-#define SAMPLE 26.0  /* points: length of a sample line          */
-#define GAP 7.0      /* between sample and label                 */
-#define ROW 15.5     /* from row to row                          */
-#define BORDER 6.0   /* inside the box                           */
-#define BETWEEN 18.0 /* between entries that stand in one line   */
+#define SAMPLE       26.0 /* points: length of a sample line          */
+#define GAP          7.0  /* between sample and label                 */
+#define ROW          15.5 /* from row to row                          */
+#define BORDER       6.0  /* inside the box                           */
+#define BETWEEN      18.0 /* between entries that stand in one line   */
 #define LABEL_WIDEST 230.0
 
 static bool is_entry(const item *it)
@@ -17,11 +17,9 @@ static bool is_entry(const item *it)
 
 bool legend_is_wanted(const draw_figure *fig)
 {
-    if (!fig->o.legend)
-        return false;
+    if (!fig->o.legend) return false;
     for (size_t i = 0; i < fig->items.n; i++)
-        if (is_entry(&fig->items.at[i]))
-            return true;
+        if (is_entry(&fig->items.at[i])) return true;
     return false;
 }
 
@@ -38,8 +36,7 @@ void legend_size_box(const draw_figure *fig, ink *k, double *w, double *h)
     *w = 0;
     *h = 0;
     for (size_t i = 0; i < fig->items.n; i++) {
-        if (!is_entry(&fig->items.at[i]))
-            continue;
+        if (!is_entry(&fig->items.at[i])) continue;
         *w = fmax(*w, entry_width(k, &fig->items.at[i], LABEL_WIDEST));
         *h += ROW;
     }
@@ -69,8 +66,7 @@ void legend_draw_box(const draw_figure *fig, ink *k, rect r)
     ink_stroke(k);
     double y = r.y + BORDER + ROW / 2 - 1.5;
     for (size_t i = 0; i < fig->items.n; i++) {
-        if (!is_entry(&fig->items.at[i]))
-            continue;
+        if (!is_entry(&fig->items.at[i])) continue;
         draw_entry(k, &fig->items.at[i], r.x + BORDER, y, LABEL_WIDEST);
         y += ROW;
     }
@@ -82,15 +78,13 @@ static double flow(const draw_figure *fig, ink *k, double x, double y, double ac
     double at = 0, line = 0, widest = fmax(across - SAMPLE - GAP, 20);
     for (size_t i = 0; i < fig->items.n; i++) {
         const item *it = &fig->items.at[i];
-        if (!is_entry(it))
-            continue;
+        if (!is_entry(it)) continue;
         double w = entry_width(k, it, widest);
         if (at > 0 && at + w > across) {
             at = 0;
             line += ROW;
         }
-        if (draw)
-            draw_entry(k, it, x + at, y + line + ROW / 2, widest);
+        if (draw) draw_entry(k, it, x + at, y + line + ROW / 2, widest);
         at += w + BETWEEN;
     }
     return line + ROW;

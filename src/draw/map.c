@@ -1,5 +1,5 @@
-/* The contour map: areas between levels in the colours of the map, contour lines on them, and the level written on
- * each line where nothing else stands. */
+/* The contour map: areas between levels in the colours of the map, contour lines on them, and the level
+ * written on each line where nothing else stands. */
 #include "draw/plane.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ static point2 to_paper(const plane *p, double x, double y)
     return (point2){window_u(&p->w, x), window_v(&p->w, y)};
 }
 
-/* ---- areas ----------------------------------------------------------------------------------------------------- */
+/* ---- areas ---------------------------------------------------------------------------------------------- */
 
 /* The part of a cell where z >= level, walked around its border. */
 static void add_cell_part(plane *p, const grid *g, size_t i, size_t j, const double z[4], double level)
@@ -30,24 +30,19 @@ static void add_cell_part(plane *p, const grid *g, size_t i, size_t j, const dou
         int n = (k + 1) % 4;
         point2 q = to_paper(p, x[k], y[k]);
         if (z[k] >= level) {
-            if (any)
-                ink_line(p->k, q.x, q.y);
-            else
-                ink_move(p->k, q.x, q.y);
+            if (any) ink_line(p->k, q.x, q.y);
+            else ink_move(p->k, q.x, q.y);
             any = true;
         }
         if ((z[k] >= level) != (z[n] >= level)) {
             double s = (level - z[k]) / (z[n] - z[k]);
             q = to_paper(p, x[k] + s * (x[n] - x[k]), y[k] + s * (y[n] - y[k]));
-            if (any)
-                ink_line(p->k, q.x, q.y);
-            else
-                ink_move(p->k, q.x, q.y);
+            if (any) ink_line(p->k, q.x, q.y);
+            else ink_move(p->k, q.x, q.y);
             any = true;
         }
     }
-    if (any)
-        ink_close(p->k);
+    if (any) ink_close(p->k);
 }
 
 /* All of one area is one path: cells that touch leave no seam. Whole cells in a row are one rectangle. */
@@ -85,20 +80,20 @@ static void fill_above(plane *p, const grid *g, double level, rgb c)
                 ink_line(p->k, a.x, a.y);
                 ink_close(p->k);
             }
-            if (!whole && some)
-                add_cell_part(p, g, past, j, z, level);
+            if (!whole && some) add_cell_part(p, g, past, j, z, level);
             i = whole ? i : i - 1;
         }
     ink_fill(p->k);
 }
 
-/* ---- lines and their labels ---------------------------------------------------------------------------------------- */
+/* ---- lines and their labels ----------------------------------------------------------------------------- */
 
 static double length_of(const plane *p, const polyline *l)
 {
     double sum = 0;
     for (size_t i = 1; i < l->at.n; i++) {
-        point2 a = to_paper(p, l->at.at[i - 1].x, l->at.at[i - 1].y), b = to_paper(p, l->at.at[i].x, l->at.at[i].y);
+        point2 a = to_paper(p, l->at.at[i - 1].x, l->at.at[i - 1].y),
+               b = to_paper(p, l->at.at[i].x, l->at.at[i].y);
         sum += hypot(b.x - a.x, b.y - a.y);
     }
     return sum;
@@ -108,10 +103,8 @@ static void stroke_line(plane *p, const polyline *l)
 {
     for (size_t i = 0; i < l->at.n; i++) {
         point2 q = to_paper(p, l->at.at[i].x, l->at.at[i].y);
-        if (i == 0)
-            ink_move(p->k, q.x, q.y);
-        else
-            ink_line(p->k, q.x, q.y);
+        if (i == 0) ink_move(p->k, q.x, q.y);
+        else ink_line(p->k, q.x, q.y);
     }
     ink_stroke(p->k);
 }
@@ -121,14 +114,12 @@ static void label_line(plane *p, const polyline *l, const char *text)
 {
     double w, h;
     ink_text_size(p->k, text, INK_SMALL, &w, &h);
-    if (length_of(p, l) < 3 * w + 20)
-        return;
+    if (length_of(p, l) < 3 * w + 20) return;
     size_t best = 0, least = SIZE_MAX;
     double best_angle = 0;
     for (size_t t = 1; t < LABEL_TRIES; t++) {
         size_t i = l->at.n * t / LABEL_TRIES, reach = 2;
-        if (i < reach || i + reach >= l->at.n)
-            continue;
+        if (i < reach || i + reach >= l->at.n) continue;
         point2 a = to_paper(p, l->at.at[i - reach].x, l->at.at[i - reach].y);
         point2 b = to_paper(p, l->at.at[i + reach].x, l->at.at[i + reach].y);
         point2 q = to_paper(p, l->at.at[i].x, l->at.at[i].y);
@@ -141,8 +132,7 @@ static void label_line(plane *p, const polyline *l, const char *text)
             best_angle = angle;
         }
     }
-    if (least > 60)
-        return;
+    if (least > 60) return;
     point2 q = to_paper(p, l->at.at[best].x, l->at.at[best].y);
     double s = fabs(sin(best_angle)), c = fabs(cos(best_angle)), bw = w * c + h * s, bh = w * s + h * c;
     place_mark_rect(&p->room, (rect){q.x - bw / 2 - 8, q.y - bh / 2 - 8, bw + 16, bh + 16});
@@ -157,10 +147,8 @@ static bool draw_lines(plane *p, const grid *g, const levels *l, size_t k, bool 
     ink_pen(p->k, DRAW_LINE_SOLID, 0.7);
     for (size_t i = 0; i < lines.lines.n; i++) {
         ink_color(p->k, LINE, 0.75);
-        if (labels)
-            label_line(p, &lines.lines.at[i], l->text[k]);
-        else
-            stroke_line(p, &lines.lines.at[i]);
+        if (labels) label_line(p, &lines.lines.at[i], l->text[k]);
+        else stroke_line(p, &lines.lines.at[i]);
     }
     polylines_clear(p->fig->ctx, &lines);
     return ok;
@@ -178,8 +166,7 @@ gradus_status map_draw(plane *p)
     for (size_t k = 0; k < l.n && ok; k++)
         fill_above(p, &g, l.at[k], area_color((double)(k + 1) / (double)l.n));
     for (int labels = 0; labels < 2; labels++)
-        for (size_t k = 0; k < l.n && ok; k++)
-            ok = draw_lines(p, &g, &l, k, labels);
+        for (size_t k = 0; k < l.n && ok; k++) ok = draw_lines(p, &g, &l, k, labels);
     ink_unclip(p->k);
     grid_clear(p->fig->ctx, &g);
     return ok ? ctx_status(p->fig->ctx) : ctx_fail(p->fig->ctx, GRADUS_NOMEM);

@@ -1,5 +1,5 @@
-/* The items of a plane picture. Every line goes through trace(), which either reserves room or draws, so what labels
- * avoid is exactly what is drawn. */
+/* The items of a plane picture. Every line goes through trace(), which either reserves room or draws, so
+ * what labels avoid is exactly what is drawn. */
 #include "draw/plane.h"
 
 #include <math.h>
@@ -32,8 +32,7 @@ static bool is_seen(const plane *p, point2 q)
 
 static double item_width(const item *it)
 {
-    if (it->style.width > 0)
-        return it->style.width;
+    if (it->style.width > 0) return it->style.width;
     switch (it->kind) {
     case ITEM_CURVE: return 1.8;
     case ITEM_GUIDE: return 0.9;
@@ -42,18 +41,16 @@ static double item_width(const item *it)
     }
 }
 
-/* ---- lines -------------------------------------------------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------------------------------------------- */
 
 static void trace(plane *p, bool draw, point2 a, point2 b)
 {
-    if (!is_point(a) || !is_point(b) || !window_clip(&p->w, draw ? 8 : 0, &a, &b))
-        return;
+    if (!is_point(a) || !is_point(b) || !window_clip(&p->w, draw ? 8 : 0, &a, &b)) return;
     if (!draw) {
         place_mark_segment(&p->room, a, b);
         return;
     }
-    if (!p->pen_down || p->pen.x != a.x || p->pen.y != a.y)
-        ink_move(p->k, a.x, a.y);
+    if (!p->pen_down || p->pen.x != a.x || p->pen.y != a.y) ink_move(p->k, a.x, a.y);
     ink_line(p->k, b.x, b.y);
     p->pen = b;
     p->pen_down = true;
@@ -61,8 +58,7 @@ static void trace(plane *p, bool draw, point2 a, point2 b)
 
 static void finish(plane *p, bool draw)
 {
-    if (draw)
-        ink_stroke(p->k);
+    if (draw) ink_stroke(p->k);
     p->pen_down = false;
 }
 
@@ -114,10 +110,8 @@ static void trace_line(plane *p, const item *it, bool draw)
 static void trace_guide(plane *p, const item *it, bool draw)
 {
     point2 q = to_paper(p, it->a, it->a);
-    if (it->b != 0)
-        trace(p, draw, (point2){q.x, p->w.top}, (point2){q.x, p->w.top + p->w.height});
-    else
-        trace(p, draw, (point2){p->w.left, q.y}, (point2){p->w.left + p->w.width, q.y});
+    if (it->b != 0) trace(p, draw, (point2){q.x, p->w.top}, (point2){q.x, p->w.top + p->w.height});
+    else trace(p, draw, (point2){p->w.left, q.y}, (point2){p->w.left + p->w.width, q.y});
     finish(p, draw);
 }
 
@@ -132,16 +126,13 @@ static void trace_path(plane *p, const item *it, bool draw)
     finish(p, draw);
 }
 
-/* ---- marks on and beside lines ---------------------------------------------------------------------------------- */
+/* ---- marks on and beside lines -------------------------------------------------------------------------- */
 
 static void put_mark(plane *p, bool draw, draw_mark m, point2 q, double size, rgb c)
 {
-    if (!is_point(q) || !is_seen(p, q) || m == DRAW_MARK_NONE)
-        return;
-    if (draw)
-        ink_mark(p->k, m, q.x, q.y, size, c);
-    else
-        place_mark_rect(&p->room, (rect){q.x - size / 2, q.y - size / 2, size, size});
+    if (!is_point(q) || !is_seen(p, q) || m == DRAW_MARK_NONE) return;
+    if (draw) ink_mark(p->k, m, q.x, q.y, size, c);
+    else place_mark_rect(&p->room, (rect){q.x - size / 2, q.y - size / 2, size, size});
 }
 
 static void mark_items_points(plane *p, const item *it, bool draw, double size, rgb c)
@@ -162,10 +153,10 @@ static void mark_ends(plane *p, const item *it, bool draw, rgb c)
             for (int side = 0; side < 2; side++) {
                 const point2 *q = &it->s.at.at[side ? a->first + a->n - 1 : a->first];
                 run_end e = side ? a->right : a->left;
-                if (a->n == 1)
-                    e = END_CLOSED;
+                if (a->n == 1) e = END_CLOSED;
                 if (e == (pass ? END_CLOSED : END_OPEN) && (ends <= ENDS_MOST || a->n == 1))
-                    put_mark(p, draw, pass ? DRAW_MARK_DISC : DRAW_MARK_CIRCLE, to_paper(p, q->x, q->y), pass ? 6.8 : 6, c);
+                    put_mark(p, draw, pass ? DRAW_MARK_DISC : DRAW_MARK_CIRCLE, to_paper(p, q->x, q->y),
+                             pass ? 6.8 : 6, c);
             }
         }
 }
@@ -183,16 +174,15 @@ static void mark_path(plane *p, const item *it, bool draw, rgb c)
         if (draw && len > 18 && heads < HEADS_MOST && window_clip(&p->w, 0, &a, &b)) {
             double t = fmin(1, 0.5 + 4 / len);
             ink_color(p->k, c, 1);
-            ink_arrow_head(p->k, last.x + t * (q.x - last.x), last.y + t * (q.y - last.y), q.x - last.x, q.y - last.y,
-                           5 + 1.5 * width);
+            ink_arrow_head(p->k, last.x + t * (q.x - last.x), last.y + t * (q.y - last.y), q.x - last.x,
+                           q.y - last.y, 5 + 1.5 * width);
             heads++;
         }
         if (i > 0 && i + 1 < it->n && !(hypot(q.x - last_mark.x, q.y - last_mark.y) < 5)) {
             put_mark(p, draw, it->style.mark, q, 4.2, c);
             last_mark = q;
         }
-        if (is_point(q))
-            last = q;
+        if (is_point(q)) last = q;
     }
     if (it->n) {
         put_mark(p, draw, DRAW_MARK_CIRCLE, to_paper(p, it->xs[0], it->ys[0]), 7, c);
@@ -204,11 +194,10 @@ static void draw_error_bars(plane *p, const item *it, bool draw)
 {
     for (size_t i = 0; i < it->n && it->u; i++) {
         double e = fabs(it->u[i]);
-        if (!(e > 0))
-            continue;
+        if (!(e > 0)) continue;
         double bottom = it->ys[i] - e;
         point2 low = p->w.y_log && bottom <= 0 ? (point2){window_u(&p->w, it->xs[i]), PAPER_MOST}
-                                              : to_paper(p, it->xs[i], bottom);
+                                               : to_paper(p, it->xs[i], bottom);
         point2 high = to_paper(p, it->xs[i], it->ys[i] + e);
         trace(p, draw, low, high);
         for (int side = 0; side < 2; side++) {
@@ -251,8 +240,7 @@ static void draw_arrows(plane *p, const item *it, bool draw, rgb c)
             double du = it->u[i] / (p->w.x.high - p->w.x.low) * p->w.width;
             double dv = -it->v[i] / (p->w.y.high - p->w.y.low) * p->w.height;
             double len = hypot(du, dv);
-            if (!isfinite(len) || len == 0)
-                continue;
+            if (!isfinite(len) || len == 0) continue;
             if (pass == 0) {
                 longest = fmax(longest, len);
                 continue;
@@ -262,8 +250,7 @@ static void draw_arrows(plane *p, const item *it, bool draw, rgb c)
             point2 b = {a.x + du / len * part, a.y + dv / len * part};
             double head = fmin(7, 0.6 * part);
             point2 neck = {b.x - du / len * head * 0.6, b.y - dv / len * head * 0.6};
-            if (!is_point(a) || !is_seen(p, a) || part < 0.7)
-                continue;
+            if (!is_point(a) || !is_seen(p, a) || part < 0.7) continue;
             trace(p, draw, a, neck);
             finish(p, draw);
             if (draw) {
@@ -274,7 +261,7 @@ static void draw_arrows(plane *p, const item *it, bool draw, rgb c)
     }
 }
 
-/* ---- all items -------------------------------------------------------------------------------------------------- */
+/* ---- all items ------------------------------------------------------------------------------------------ */
 
 static void do_item(plane *p, const item *it, bool draw)
 {
@@ -287,47 +274,34 @@ static void do_item(plane *p, const item *it, bool draw)
     bool lined = it->style.line != DRAW_LINE_NONE;
     switch (it->kind) {
     case ITEM_CURVE:
-        if (lined)
-            trace_curve(p, it, draw);
-        if (!draw)
-            mark_ends(p, it, draw, c);
+        if (lined) trace_curve(p, it, draw);
+        if (!draw) mark_ends(p, it, draw, c);
         break;
     case ITEM_LINE:
         trace_line(p, it, draw);
         mark_items_points(p, it, draw, 7.5, c);
         break;
-    case ITEM_GUIDE:
-        trace_guide(p, it, draw);
-        break;
+    case ITEM_GUIDE: trace_guide(p, it, draw); break;
     case ITEM_PATH:
-        if (lined)
-            trace_path(p, it, draw);
-        if (it->arrows)
-            mark_path(p, it, draw, c);
+        if (lined) trace_path(p, it, draw);
+        if (it->arrows) mark_path(p, it, draw, c);
         break;
     case ITEM_SCATTER:
-        if (draw)
-            ink_pen(p->k, DRAW_LINE_SOLID, 0.9);
+        if (draw) ink_pen(p->k, DRAW_LINE_SOLID, 0.9);
         draw_error_bars(p, it, draw);
         mark_items_points(p, it, draw, it->n > 300 ? 3 : it->n > 100 ? 4 : 5.5, c);
         break;
-    case ITEM_POINT:
-        mark_items_points(p, it, draw, 7.5, c);
-        break;
+    case ITEM_POINT: mark_items_points(p, it, draw, 7.5, c); break;
     case ITEM_BAND:
-        if (draw)
-            fill_band(p, it, c);
+        if (draw) fill_band(p, it, c);
         break;
-    case ITEM_ARROWS:
-        draw_arrows(p, it, draw, c);
-        break;
+    case ITEM_ARROWS: draw_arrows(p, it, draw, c); break;
     }
 }
 
 void marks_reserve(plane *p)
 {
-    for (size_t i = 0; i < p->fig->items.n; i++)
-        do_item(p, &p->fig->items.at[i], false);
+    for (size_t i = 0; i < p->fig->items.n; i++) do_item(p, &p->fig->items.at[i], false);
 }
 
 /* Areas lie below lines, lines below marks that stand alone. */
@@ -351,8 +325,7 @@ static void draw_point_labels(plane *p)
     for (size_t i = 0; i < p->fig->items.n; i++) {
         const item *it = &p->fig->items.at[i];
         point2 q = it->n ? to_paper(p, it->xs[0], it->ys[0]) : (point2){NAN, NAN};
-        if (it->kind != ITEM_POINT || !it->label || !is_point(q) || !is_seen(p, q))
-            continue;
+        if (it->kind != ITEM_POINT || !it->label || !is_point(q) || !is_seen(p, q)) continue;
         double w, h;
         ink_text_limit(p->k, 0);
         ink_text_size(p->k, it->label, INK_FONT, &w, &h);
@@ -369,8 +342,7 @@ void marks_draw(plane *p)
     ink_clip(p->k, (rect){p->w.left, p->w.top, p->w.width, p->w.height});
     for (int layer = 0; layer < 4; layer++)
         for (size_t i = 0; i < p->fig->items.n; i++)
-            if (layer_of(&p->fig->items.at[i]) == layer)
-                do_item(p, &p->fig->items.at[i], true);
+            if (layer_of(&p->fig->items.at[i]) == layer) do_item(p, &p->fig->items.at[i], true);
     ink_unclip(p->k);
     /* Marks on the border are drawn whole. */
     for (size_t i = 0; i < p->fig->items.n; i++)
@@ -378,8 +350,7 @@ void marks_draw(plane *p)
             mark_ends(p, &p->fig->items.at[i], true, color_palette(p->fig->items.at[i].style.color));
     for (int layer = 4; layer < 6; layer++)
         for (size_t i = 0; i < p->fig->items.n; i++)
-            if (layer_of(&p->fig->items.at[i]) == layer)
-                do_item(p, &p->fig->items.at[i], true);
+            if (layer_of(&p->fig->items.at[i]) == layer) do_item(p, &p->fig->items.at[i], true);
     draw_point_labels(p);
 }
 

@@ -1,5 +1,6 @@
-/* Pictures into memory and files. A file is written beside its place and renamed into it, so that a full disk or a
- * crash leaves what was there before; devices and pipes have no such place and are written directly. */
+/* Pictures into memory and files. A file is written beside its place and renamed into it, so that a full
+ * disk or a crash leaves what was there before; devices and pipes have no such place and are written
+ * directly. */
 #include "draw/ink.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ bool draw_format_of(const char *path, draw_format *out)
     return false;
 }
 
-/* ---- SVG ----------------------------------------------------------------------------------------------------- */
+/* ---- SVG ------------------------------------------------------------------------------------------------ */
 
 static void add_xml(strbuf *out, const char *s)
 {
@@ -40,8 +41,8 @@ static void add_xml(strbuf *out, const char *s)
     }
 }
 
-/* The number a surface has in this picture. Cairo counts them over the whole life of the process; numbered anew in order
- * of appearance, the picture depends on the figure alone: "surface12" becomes "surface1". */
+/* The number a surface has in this picture. Cairo counts them over the whole life of the process; numbered
+ * anew in order of appearance, the picture depends on the figure alone: "surface12" becomes "surface1". */
 enum { SURFACES_MOST = 64 };
 typedef struct renumbering {
     long seen[SURFACES_MOST];
@@ -51,10 +52,8 @@ typedef struct renumbering {
 static size_t new_number(renumbering *r, long number)
 {
     size_t k = 0;
-    while (k < r->n && r->seen[k] != number)
-        k++;
-    if (k == r->n && k < SURFACES_MOST)
-        r->seen[r->n++] = number;
+    while (k < r->n && r->seen[k] != number) k++;
+    if (k == r->n && k < SURFACES_MOST) r->seen[r->n++] = number;
     return k + 1;
 }
 
@@ -70,14 +69,13 @@ static size_t idle_length(const char *s, size_t n)
                                        "stroke-linecap:butt;", "stroke-miterlimit:10;"};
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
         size_t len = strlen(idle[i]);
-        if (n >= len && memcmp(s, idle[i], len) == 0)
-            return len;
+        if (n >= len && memcmp(s, idle[i], len) == 0) return len;
     }
     return 0;
 }
 
-/* Copies Cairo's text with surfaces renumbered, numbers cut to thousandths of a point and idle words left out: a third
- * of the length. */
+/* Copies Cairo's text with surfaces renumbered, numbers cut to thousandths of a point and idle words left
+ * out: a third of the length. */
 static void add_tidied(strbuf *out, const char *s, size_t n)
 {
     static const char word[] = "surface";
@@ -87,11 +85,9 @@ static void add_tidied(strbuf *out, const char *s, size_t n)
     for (size_t i = 1; i + LEN < n; i++) {
         if (s[i] == '.' && is_digit(s[i - 1]) && is_digit(s[i + 1])) {
             size_t past = i + 1;
-            while (past < n && is_digit(s[past]))
-                past++;
+            while (past < n && is_digit(s[past])) past++;
             size_t keep = past - i - 1 < DECIMALS ? past : i + 1 + DECIMALS;
-            while (s[keep - 1] == '0')
-                keep--;
+            while (s[keep - 1] == '0') keep--;
             keep -= s[keep - 1] == '.';
             strbuf_addn(out, s + from, keep - from);
             from = past;
@@ -128,25 +124,21 @@ static void add_svg(draw_figure *fig, strbuf *out, const strbuf *drawn)
     add_xml(out, strbuf_str(&words));
     strbuf_add(out, "</title>\n<desc id=\"desc\">");
     strbuf_clear(&words);
-    if (fig->o.description)
-        label_to_plain(&words, fig->o.description, false);
-    else
-        figure_describe(fig, &words);
+    if (fig->o.description) label_to_plain(&words, fig->o.description, false);
+    else figure_describe(fig, &words);
     add_xml(out, strbuf_str(&words));
     strbuf_add(out, "</desc>");
     strbuf_clear(&words);
     add_tidied(out, end + 1, drawn->n - (size_t)(end + 1 - s));
 }
 
-/* ---- rendering --------------------------------------------------------------------------------------------------- */
+/* ---- rendering ------------------------------------------------------------------------------------------ */
 
 gradus_status draw_render(draw_figure *fig, draw_format format, strbuf *out)
 {
-    if (!fig)
-        return GRADUS_NOMEM;
+    if (!fig) return GRADUS_NOMEM;
     gradus_status st = fig->refused ? fig->refused : ctx_status(fig->ctx);
-    if (st != GRADUS_OK)
-        return st;
+    if (st != GRADUS_OK) return st;
     figure_resolve_styles(fig);
     strbuf title, drawn;
     ink *k;
@@ -159,16 +151,14 @@ gradus_status draw_render(draw_figure *fig, draw_format format, strbuf *out)
         st = ink_end(k, &drawn);
         st = drawing ? drawing : st;
     }
-    if (st == GRADUS_OK && format == DRAW_SVG)
-        add_svg(fig, out, &drawn);
-    else if (st == GRADUS_OK)
-        strbuf_addn(out, strbuf_str(&drawn), drawn.n);
+    if (st == GRADUS_OK && format == DRAW_SVG) add_svg(fig, out, &drawn);
+    else if (st == GRADUS_OK) strbuf_addn(out, strbuf_str(&drawn), drawn.n);
     strbuf_clear(&title);
     strbuf_clear(&drawn);
     return st ? st : ctx_status(fig->ctx);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------------ */
+/* ---- files ---------------------------------------------------------------------------------------------- */
 
 static gradus_status io_error(gradus_ctx *ctx, const char *path, const char *what, int reason)
 {
@@ -181,8 +171,7 @@ static int write_all(int fd, const char *s, size_t n)
     int reason = 0;
     while (n > 0 && reason == 0) {
         ssize_t k = write(fd, s, n);
-        if (k < 0 && errno == EINTR)
-            continue;
+        if (k < 0 && errno == EINTR) continue;
         if (k < 0) {
             reason = errno;
         } else {
@@ -190,8 +179,7 @@ static int write_all(int fd, const char *s, size_t n)
             n -= (size_t)k;
         }
     }
-    if (close(fd) != 0 && reason == 0)
-        reason = errno;
+    if (close(fd) != 0 && reason == 0) reason = errno;
     return reason;
 }
 
@@ -209,8 +197,7 @@ static int open_beside(strbuf *name, const char *path, mode_t mode)
         strbuf_clear(name);
         strbuf_printf(name, "%s.%ld-%d.part", path, (long)getpid(), i);
         fd = open(strbuf_str(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd < 0 && errno != EEXIST)
-            break;
+        if (fd < 0 && errno != EEXIST) break;
     }
     return fd;
 }
@@ -222,13 +209,10 @@ static gradus_status replace_file(gradus_ctx *ctx, const char *path, const strbu
     int fd = open_beside(&name, path, 0666);
     int reason = fd < 0 ? errno : 0;
     if (fd >= 0) {
-        if (old)
-            (void)!fchmod(fd, old->st_mode & 07777);
+        if (old) (void)!fchmod(fd, old->st_mode & 07777);
         reason = write_all(fd, strbuf_str(b), b->n);
-        if (reason == 0 && rename(strbuf_str(&name), path) != 0)
-            reason = errno;
-        if (reason != 0)
-            unlink(strbuf_str(&name));
+        if (reason == 0 && rename(strbuf_str(&name), path) != 0) reason = errno;
+        if (reason != 0) unlink(strbuf_str(&name));
     }
     strbuf_clear(&name);
     return reason ? io_error(ctx, path, "cannot be written", reason) : GRADUS_OK;
@@ -238,16 +222,12 @@ static gradus_status write_file(gradus_ctx *ctx, const char *path, const strbuf 
 {
     struct stat old;
     bool there = stat(path, &old) == 0;
-    if (there && S_ISDIR(old.st_mode))
-        return io_error(ctx, path, "cannot be written", EISDIR);
-    if (there && !S_ISREG(old.st_mode))
-        return write_in_place(ctx, path, b);
-    if (!there)
-        return replace_file(ctx, path, b, NULL);
+    if (there && S_ISDIR(old.st_mode)) return io_error(ctx, path, "cannot be written", EISDIR);
+    if (there && !S_ISREG(old.st_mode)) return write_in_place(ctx, path, b);
+    if (!there) return replace_file(ctx, path, b, NULL);
     /* A link stays a link: the file it names is replaced. */
     char *real = realpath(path, NULL);
-    if (!real)
-        return io_error(ctx, path, "cannot be written", errno);
+    if (!real) return io_error(ctx, path, "cannot be written", errno);
     gradus_status st = access(real, W_OK) != 0 ? io_error(ctx, path, "cannot be written", errno)
                                                : replace_file(ctx, real, b, &old);
     free(real);
@@ -257,8 +237,7 @@ static gradus_status write_file(gradus_ctx *ctx, const char *path, const strbuf 
 gradus_status draw_write(draw_figure *fig, const char *path)
 {
     draw_format format;
-    if (!fig)
-        return GRADUS_NOMEM;
+    if (!fig) return GRADUS_NOMEM;
     if (!draw_format_of(path, &format))
         return diag_error(fig->ctx, GRADUS_UNABLE, SPAN_NONE, "end the name in .svg, .pdf or .png",
                           "%s: the file's ending does not name a picture format", path);
@@ -268,8 +247,7 @@ gradus_status draw_write(draw_figure *fig, const char *path)
     strbuf b;
     strbuf_init(&b, fig->ctx);
     gradus_status st = draw_render(fig, format, &b);
-    if (st == GRADUS_OK)
-        st = write_file(fig->ctx, path, &b);
+    if (st == GRADUS_OK) st = write_file(fig->ctx, path, &b);
     strbuf_clear(&b);
     return st;
 }

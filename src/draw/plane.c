@@ -1,11 +1,11 @@
-/* Plane pictures: the frame with its ticks and names, and the order in which its parts are drawn. Margins follow from
- * the measured texts; what is left is the frame. */
+/* Plane pictures: the frame with its ticks and names, and the order in which its parts are drawn. Margins
+ * follow from the measured texts; what is left is the frame. */
 #include "draw/plane.h"
 
 #include <math.h>
 
 #define MARGIN 14.0 /* points: free all around */
-#define TICK 4.0
+#define TICK   4.0
 
 static const rgb AXIS = {0.25, 0.25, 0.28}, GRID = {0.90, 0.90, 0.92}, ZERO = {0.62, 0.62, 0.65},
                  WORDS = {0.1, 0.1, 0.12};
@@ -14,7 +14,7 @@ typedef struct margins {
     double left, right, top, bottom, below; /* below: height of a legend under the frame, 0 for none */
 } margins;
 
-/* ---- layout -------------------------------------------------------------------------------------------------- */
+/* ---- layout --------------------------------------------------------------------------------------------- */
 
 static void measure_tick(plane *p, const ticks *t, int64_t k, double *w, double *h)
 {
@@ -38,8 +38,7 @@ static double widest_tick(plane *p, const ticks *t)
 static double text_height(plane *p, const char *label, int size)
 {
     double w = 0, h = 0;
-    if (label)
-        ink_text_size(p->k, label, size, &w, &h);
+    if (label) ink_text_size(p->k, label, size, &w, &h);
     return h;
 }
 
@@ -54,8 +53,7 @@ static bool is_upright(plane *p)
 static double y_label_room(plane *p)
 {
     double w, h;
-    if (!p->fig->o.y_label)
-        return 0;
+    if (!p->fig->o.y_label) return 0;
     ink_text_size(p->k, p->fig->o.y_label, INK_FONT, &w, &h);
     return (is_upright(p) ? w : h) + 6;
 }
@@ -85,12 +83,10 @@ static void lay_out(plane *p, margins *m)
         p->w.width = fmax(width - m->left - m->right, 20);
         p->w.height = fmax(height - m->top - m->bottom, 20);
         find_ticks(p);
-        if (round == 0 && p->ty.shown_power)
-            m->top += h + 2;
+        if (round == 0 && p->ty.shown_power) m->top += h + 2;
         m->left = MARGIN + y_label_room(p) + widest_tick(p, &p->ty) + TICK + 3;
         double last = 0;
-        if (p->tx.last >= p->tx.first)
-            measure_tick(p, &p->tx, p->tx.last, &last, &h);
+        if (p->tx.last >= p->tx.first) measure_tick(p, &p->tx, p->tx.last, &last, &h);
         m->right = MARGIN + fmax(4, last / 2 - 2);
     }
     p->w.left = m->left;
@@ -99,15 +95,13 @@ static void lay_out(plane *p, margins *m)
     p->w.height = fmax(height - m->top - m->bottom, 20);
 }
 
-/* ---- axes -------------------------------------------------------------------------------------------------------- */
+/* ---- axes ----------------------------------------------------------------------------------------------- */
 
 static void draw_grid_line(plane *p, bool vertical, double at)
 {
     window *w = &p->w;
-    if (vertical)
-        ink_segment(p->k, at, w->top, at, w->top + w->height);
-    else
-        ink_segment(p->k, w->left, at, w->left + w->width, at);
+    if (vertical) ink_segment(p->k, at, w->top, at, w->top + w->height);
+    else ink_segment(p->k, w->left, at, w->left + w->width, at);
 }
 
 /* Between powers of ten, when these are neighbours, stand 2 to 9 times a power. */
@@ -115,8 +109,7 @@ static void draw_log_minors(plane *p, bool vertical)
 {
     const ticks *t = vertical ? &p->tx : &p->ty;
     range r = vertical ? p->w.x : p->w.y;
-    if (!t->log || t->last - t->first > 12)
-        return;
+    if (!t->log || t->last - t->first > 12) return;
     ink_color(p->k, GRID, 0.7);
     ink_pen(p->k, DRAW_LINE_SOLID, 0.4);
     for (int64_t k = t->first - 1; k <= t->last; k++)
@@ -145,8 +138,7 @@ static void draw_grid(plane *p)
 static void draw_power(plane *p, const ticks *t, double x, double y, ink_align across, ink_align down)
 {
     strbuf b;
-    if (!t->shown_power || t->log)
-        return;
+    if (!t->shown_power || t->log) return;
     strbuf_init(&b, p->fig->ctx);
     strbuf_printf(&b, "$×10^%d$", t->shown_power);
     ink_text(p->k, strbuf_str(&b), INK_SMALL, x, y, across, down, false);
@@ -158,8 +150,7 @@ static void draw_tick(plane *p, const ticks *t, int64_t k, bool vertical)
     window *w = &p->w;
     strbuf b;
     strbuf_init(&b, p->fig->ctx);
-    if (!t->log || (k - t->first) % t->log_step == 0)
-        ticks_label(t, k, &b);
+    if (!t->log || (k - t->first) % t->log_step == 0) ticks_label(t, k, &b);
     double at = ticks_value(t, k), bottom = w->top + w->height;
     if (!vertical) {
         double u = window_u(w, at);
@@ -183,10 +174,8 @@ static void draw_axes(plane *p)
     ink_line(p->k, w->left, bottom);
     ink_line(p->k, right, bottom);
     ink_stroke(p->k);
-    for (int64_t k = p->tx.first; k <= p->tx.last; k++)
-        draw_tick(p, &p->tx, k, false);
-    for (int64_t k = p->ty.first; k <= p->ty.last; k++)
-        draw_tick(p, &p->ty, k, true);
+    for (int64_t k = p->tx.first; k <= p->tx.last; k++) draw_tick(p, &p->tx, k, false);
+    for (int64_t k = p->ty.first; k <= p->ty.last; k++) draw_tick(p, &p->ty, k, true);
     double w0, h0;
     ink_text_size(p->k, "0", INK_SMALL, &w0, &h0);
     draw_power(p, &p->tx, right, bottom + TICK + 3 + h0, INK_END, INK_START);
@@ -205,53 +194,44 @@ static void draw_names(plane *p, const margins *m)
         ink_text_size(p->k, o->title, INK_TITLE, &tw, &th);
         double middle = w->left + w->width / 2, room = width - 2 * MARGIN;
         /* Centred over the frame if it fits there, over the page if not. */
-        if (tw > 2 * fmin(middle - MARGIN, width - MARGIN - middle))
-            middle = width / 2;
+        if (tw > 2 * fmin(middle - MARGIN, width - MARGIN - middle)) middle = width / 2;
         ink_text_limit(p->k, tw > room ? room : 0);
-        ink_text(p->k, o->title, INK_TITLE, middle, w->top - m->top + MARGIN - 3, INK_MIDDLE, INK_START, false);
+        ink_text(p->k, o->title, INK_TITLE, middle, w->top - m->top + MARGIN - 3, INK_MIDDLE, INK_START,
+                 false);
         ink_text_limit(p->k, 0);
     }
     if (o->x_label)
         ink_text(p->k, o->x_label, INK_FONT, w->left + w->width / 2,
-                 w->top + w->height + m->bottom - MARGIN + 4 - (m->below > 0 ? m->below + 6 : 0), INK_MIDDLE, INK_END,
-                 false);
+                 w->top + w->height + m->bottom - MARGIN + 4 - (m->below > 0 ? m->below + 6 : 0), INK_MIDDLE,
+                 INK_END, false);
     if (o->y_label && is_upright(p))
-        ink_text(p->k, o->y_label, INK_FONT, w->left - m->left + MARGIN, w->top + w->height / 2, INK_START, INK_MIDDLE, false);
+        ink_text(p->k, o->y_label, INK_FONT, w->left - m->left + MARGIN, w->top + w->height / 2, INK_START,
+                 INK_MIDDLE, false);
     else if (o->y_label)
         ink_text_turned(p->k, o->y_label, INK_FONT, w->left - m->left + MARGIN + 5, w->top + w->height / 2,
                         -1.5707963267948966, false);
 }
 
-/* ---- what cannot be drawn --------------------------------------------------------------------------------------------- */
+/* ---- what cannot be drawn ------------------------------------------------------------------------------- */
 
 static void tell_undefined(plane *p)
 {
-    draw_figure *fig = p->fig;
     double y = p->w.top + p->w.height / 2;
-    for (size_t i = 0; i < fig->items.n; i++) {
-        const item *it = &fig->items.at[i];
-        bool value = false;
-        for (size_t j = 0; j < it->s.base.n && !value; j++)
-            value = it->s.base.at[j].y == it->s.base.at[j].y;
-        if (it->kind != ITEM_CURVE || value || it->s.base.n == 0)
-            continue;
-        strbuf b, plain;
-        strbuf_init(&b, fig->ctx);
-        strbuf_init(&plain, fig->ctx);
-        strbuf_printf(&b, "%s has no value from $%g$ to $%g$", it->label ? it->label : "The function", it->a, it->b);
-        label_to_plain(&plain, strbuf_str(&b), true);
+    for (size_t i = 0; i < p->fig->items.n; i++) {
+        const item *it = &p->fig->items.at[i];
+        if (it->kind != ITEM_CURVE || it->s.base.n == 0 || curve_has_value(it)) continue;
+        strbuf b;
+        strbuf_init(&b, p->fig->ctx);
+        curve_tell_undefined(p->fig, it, &b);
         ink_color(p->k, WORDS, 1);
         ink_text(p->k, strbuf_str(&b), INK_FONT, p->w.left + p->w.width / 2, y, INK_MIDDLE, INK_MIDDLE, true);
         y += 16;
-        if (!fig->warned)
-            diag_add(fig->ctx, DIAG_WARNING, GRADUS_DOMAIN, SPAN_NONE, NULL, "%s", strbuf_str(&plain));
         strbuf_clear(&b);
-        strbuf_clear(&plain);
     }
-    fig->warned = true;
+    p->fig->warned = true;
 }
 
-/* ---- the picture --------------------------------------------------------------------------------------------------------- */
+/* ---- the picture ---------------------------------------------------------------------------------------- */
 
 static gradus_status sample_all(plane *p)
 {
@@ -268,8 +248,7 @@ static void shrink_frame(plane *p)
 {
     window *w = &p->w;
     double sides = (w->x.high - w->x.low) / (w->y.high - w->y.low), now = w->width / w->height;
-    if (!p->fig->o.equal && (sides > 3 || sides < 1 / 3.0))
-        return;
+    if (!p->fig->o.equal && (sides > 3 || sides < 1 / 3.0)) return;
     if (now > sides) {
         w->left += (w->width - w->height * sides) / 2;
         w->width = w->height * sides;
@@ -279,25 +258,22 @@ static void shrink_frame(plane *p)
     }
 }
 
-/* Lays out, samples, and finds room for the legend. *box has no width when there is none to be drawn inside. */
+/* Lays out, samples, and finds room for the legend. *box has no width when there is none to be drawn
+ * inside. */
 static gradus_status prepare(plane *p, margins *m, rect *box)
 {
     double w = 0, h = 0;
     *box = (rect){0, 0, 0, 0};
     lay_out(p, m);
-    if (p->fig->surf.set)
-        shrink_frame(p);
-    else if (p->fig->o.equal)
-        range_equalise(&p->w);
+    if (p->fig->surf.set) shrink_frame(p);
+    else if (p->fig->o.equal) range_equalise(&p->w);
     find_ticks(p);
     gradus_status st = sample_all(p);
-    if (st != GRADUS_OK)
-        return st;
+    if (st != GRADUS_OK) return st;
     if (!place_init(&p->room, p->fig->ctx, (rect){p->w.left, p->w.top, p->w.width, p->w.height}))
         return GRADUS_NOMEM;
     marks_reserve(p);
-    if (!legend_is_wanted(p->fig) || m->below > 0)
-        return GRADUS_OK;
+    if (!legend_is_wanted(p->fig) || m->below > 0) return GRADUS_OK;
     legend_size_box(p->fig, p->k, &w, &h);
     bool covers = p->fig->surf.set || place_in_frame(&p->room, w, h, 7, box) > 0 || w > 0.7 * p->w.width;
     if (!covers) {
@@ -315,21 +291,18 @@ gradus_status plane_draw(draw_figure *fig, ink *k)
     margins m = {0};
     rect box;
     gradus_status st = range_find(fig, &p.w);
-    if (st == GRADUS_OK)
-        st = prepare(&p, &m, &box);
+    if (st == GRADUS_OK) st = prepare(&p, &m, &box);
     if (st == GRADUS_OK) {
-        if (fig->surf.set)
-            st = map_draw(&p);
-        else if (fig->o.grid)
-            draw_grid(&p);
+        if (fig->surf.set) st = map_draw(&p);
+        else if (fig->o.grid) draw_grid(&p);
         draw_axes(&p);
         draw_names(&p, &m);
         marks_draw(&p);
         tell_undefined(&p);
-        if (box.w > 0)
-            legend_draw_box(fig, k, box);
+        if (box.w > 0) legend_draw_box(fig, k, box);
         if (m.below > 0)
-            legend_draw_below(fig, k, m.left, ink_height(k) - MARGIN + 3 - m.below, ink_width(k) - m.left - m.right);
+            legend_draw_below(fig, k, m.left, ink_height(k) - MARGIN + 3 - m.below,
+                              ink_width(k) - m.left - m.right);
     }
     place_clear(&p.room);
     return st ? st : ctx_status(fig->ctx);

@@ -1,4 +1,5 @@
-/* plane: the parts that make up a plane picture, shared by plane.c (layout), marks.c (items), legend.c and map.c. */
+/* plane: the parts that make up a plane picture, shared by plane.c (layout), marks.c (items), legend.c and
+ * map.c. */
 #ifndef PLANE_H
 #define PLANE_H
 

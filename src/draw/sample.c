@@ -1,23 +1,23 @@
-/* Sampling of curves. An even first pass finds the shape; then each interval is halved until the chord lies within a
- * fraction of a point of the curve, and what remains steep at the finest level is looked at by bisection down to
- * neighbouring doubles: a difference that shrinks is a steep but continuous piece, one that stays is a jump or a
- * pole, and the run ends there. Edges of the domain are found the same way.
+/* Sampling of curves. An even first pass finds the shape; then each interval is halved until the chord lies
+ * within a fraction of a point of the curve, and what remains steep at the finest level is looked at by
+ * bisection down to neighbouring doubles: a difference that shrinks is a steep but continuous piece, one
+ * that stays is a jump or a pole, and the run ends there. Edges of the domain are found the same way.
  *
- *   base points:   o----o----o----o----o         runs:  (first, n) into one array of points; nothing is joined
- *   refined:       o-o-ooooo-|  |--o---o                across their ends
+ *   base points:   o----o----o----o----o       runs: (first, n) into one array of points;
+ *   refined:       o-o-ooooo-|  |--o---o             nothing is joined across their ends
  *
- * All decisions are made in points on paper (u to the right, v down), so zooming in refines.                       */
+ * All decisions are made in points on paper (u to the right, v down), so zooming in refines. */
 #include "draw/draw_impl.h"
 #include "num/num.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define VALUE_MOST 1e300    /* larger values count as undefined: differences overflow  */
-#define FLAT 0.12           /* points: largest distance of the curve from its chord     */
-#define STEEP 1.5           /* points: a leaf that climbs less is never a jump           */
-#define NEAR 1e-4           /* points: closeness to an edge that no eye can tell        */
-#define PAPER_MOST 1e9      /* points: v is kept within, so that differences are finite */
+#define VALUE_MOST 1e300 /* larger values count as undefined: differences overflow  */
+#define FLAT       0.12  /* points: largest distance of the curve from its chord     */
+#define STEEP      1.5   /* points: a leaf that climbs less is never a jump           */
+#define NEAR       1e-4  /* points: closeness to an edge that no eye can tell        */
+#define PAPER_MOST 1e9   /* points: v is kept within, so that differences are finite */
 enum { DEPTH_MOST = 6, HALVINGS_MOST = 220, REFINE_BUDGET = 40000, BISECT_BUDGET = 30000 };
 
 typedef struct spot {
@@ -26,7 +26,8 @@ typedef struct spot {
 
 typedef enum task_kind { TASK_SPAN, TASK_STOP, TASK_START } task_kind;
 
-/* SPAN: join p to q, refining. STOP: the run ends (far: where it leaves for a pole). START: a run begins at p. */
+/* SPAN: join p to q, refining. STOP: the run ends (far: where it leaves for a pole). START: a run begins at
+ * p. */
 typedef struct task {
     task_kind kind;
     int depth;
@@ -60,8 +61,7 @@ static spot look(sampler *m, double x)
         return p;
     }
     double y = m->f(m->user, x);
-    if (!(fabs(y) <= VALUE_MOST) || (m->w->y_log && y <= 0))
-        return p;
+    if (!(fabs(y) <= VALUE_MOST) || (m->w->y_log && y <= 0)) return p;
     double v = window_v(m->w, y);
     p.y = y;
     p.v = v > PAPER_MOST ? PAPER_MOST : v < -PAPER_MOST ? -PAPER_MOST : v;
@@ -73,16 +73,14 @@ static bool is_defined(spot p)
     return p.y == p.y;
 }
 
-/* ---- runs ---------------------------------------------------------------------------------------------- */
+/* ---- runs ----------------------------------------------------------------------------------------------- */
 
 static void begin_run(sampler *m, spot p, run_end left)
 {
     m->ok = m->ok && vec_push(m->ctx, &m->s->runs, ((run){m->s->at.n, 0, left, END_PLAIN}));
     m->open = m->ok;
-    if (m->ok && vec_push(m->ctx, &m->s->at, ((point2){p.x, p.y})))
-        m->s->runs.at[m->s->runs.n - 1].n++;
-    else
-        m->ok = false;
+    if (m->ok && vec_push(m->ctx, &m->s->at, ((point2){p.x, p.y}))) m->s->runs.at[m->s->runs.n - 1].n++;
+    else m->ok = false;
 }
 
 static void add_point(sampler *m, spot p)
@@ -92,16 +90,14 @@ static void add_point(sampler *m, spot p)
         return;
     }
     const point2 *last = &m->s->at.at[m->s->at.n - 1];
-    if (last->x == p.x && last->y == p.y)
-        return;
+    if (last->x == p.x && last->y == p.y) return;
     m->ok = m->ok && vec_push(m->ctx, &m->s->at, ((point2){p.x, p.y}));
     m->s->runs.at[m->s->runs.n - 1].n += m->ok;
 }
 
 static void end_run(sampler *m, run_end right)
 {
-    if (m->open)
-        m->s->runs.at[m->s->runs.n - 1].right = right;
+    if (m->open) m->s->runs.at[m->s->runs.n - 1].right = right;
     m->open = false;
 }
 
@@ -110,36 +106,33 @@ static void push_task(sampler *m, task t)
     m->ok = m->ok && vec_push(m->ctx, &m->stack, t);
 }
 
-/* ---- edges of the domain --------------------------------------------------------------------------------- */
+/* ---- edges of the domain -------------------------------------------------------------------------------- */
 
 static bool in_frame(const sampler *m, double v)
 {
     return v >= m->w->top - 1 && v <= m->w->top + m->w->height + 1;
 }
 
-/* Between `in` (defined) and `out` (not): *near the last defined spot no eye can tell from the edge, *far the last one. */
+/* Between `in` (defined) and `out` (not): *near the last defined spot no eye can tell from the edge, *far
+ * the last one. */
 static void find_edge(sampler *m, spot in, spot out, spot *near, spot *far)
 {
     *near = in;
     bool close = false;
     for (int k = 0; k < HALVINGS_MOST && m->bisections < BISECT_BUDGET; k++, m->bisections++) {
         double x = in.x + (out.x - in.x) / 2;
-        if (x == in.x || x == out.x || !m->ok)
-            break;
+        if (x == in.x || x == out.x || !m->ok) break;
         spot c = look(m, x);
-        if (is_defined(c))
-            in = c;
-        else
-            out = c;
-        if (!close)
-            *near = in;
+        if (is_defined(c)) in = c;
+        else out = c;
+        if (!close) *near = in;
         close = close || fabs(window_u(m->w, in.x) - window_u(m->w, out.x)) < NEAR;
     }
     *far = in;
 }
 
-/* Whether the curve comes to p from the side of `toward` with a finite value: on the last hundredth of a point it
- * hardly moves. Several looks, so that an oscillation is not met twice in the same phase. */
+/* Whether the curve comes to p from the side of `toward` with a finite value: on the last hundredth of a
+ * point it hardly moves. Several looks, so that an oscillation is not met twice in the same phase. */
 static bool has_limit(sampler *m, spot p, double toward)
 {
     static const double part[] = {0.01, 0.0057, 0.0031, 0.0013};
@@ -157,11 +150,15 @@ static void split_at_edge(sampler *m, task t)
     bool rising = is_defined(t.p); /* the curve lies on the left */
     spot near, far;
     find_edge(m, rising ? t.p : t.q, rising ? t.q : t.p, &near, &far);
-    /* Values outside the frame are drawn to the last one: a logarithm reaches the floor. Inside it they may be
-     * rounding noise of 0/0, and the near one stands. */
+    /* Values outside the frame are drawn to the last one: a logarithm reaches the floor. Inside it they may
+     * be rounding noise of 0/0, and the near one stands. */
     bool leaves = !in_frame(m, far.v);
-    task stop = {.kind = rising ? TASK_STOP : TASK_START, .p = near, .far = {near.x, far.y, far.v}, .has_far = leaves,
-                 .end = leaves || !has_limit(m, near, rising ? near.x - 1 : near.x + 1) ? END_PLAIN : END_UNDEFINED};
+    task stop = {.kind = rising ? TASK_STOP : TASK_START,
+                 .p = near,
+                 .far = {near.x, far.y, far.v},
+                 .has_far = leaves,
+                 .end = leaves || !has_limit(m, near, rising ? near.x - 1 : near.x + 1) ? END_PLAIN
+                                                                                        : END_UNDEFINED};
     if (rising) {
         push_task(m, stop);
         push_task(m, (task){.kind = TASK_SPAN, .depth = t.depth, .p = t.p, .q = near});
@@ -171,26 +168,21 @@ static void split_at_edge(sampler *m, task t)
     }
 }
 
-/* ---- jumps and poles ---------------------------------------------------------------------------------------- */
+/* ---- jumps and poles ------------------------------------------------------------------------------------ */
 
-/* Bisects towards the greater difference. true: the difference between *l and *r, neighbours or nearly, does not go
- * away, or the function is undefined between them. */
+/* Bisects towards the greater difference. true: the difference between *l and *r, neighbours or nearly,
+ * does not go away, or the function is undefined between them. */
 static bool find_jump(sampler *m, spot *l, spot *r)
 {
     double first = fabs(l->v - r->v);
     for (int k = 0; k < HALVINGS_MOST; k++, m->bisections++) {
         double x = l->x + (r->x - l->x) / 2;
-        if (x == l->x || x == r->x || !m->ok)
-            break;
+        if (x == l->x || x == r->x || !m->ok) break;
         spot c = look(m, x);
-        if (!is_defined(c))
-            return true;
-        if (fabs(c.v - l->v) >= fabs(c.v - r->v))
-            *r = c;
-        else
-            *l = c;
-        if (fabs(l->v - r->v) < 0.2 * first)
-            return false;
+        if (!is_defined(c)) return true;
+        if (fabs(c.v - l->v) >= fabs(c.v - r->v)) *r = c;
+        else *l = c;
+        if (fabs(l->v - r->v) < 0.2 * first) return false;
     }
     return true;
 }
@@ -205,7 +197,8 @@ static size_t digits_of(sampler *m, double x)
     return n;
 }
 
-/* Past the budget for bisection only the gross case is recognised: a sign change taller than half the frame. */
+/* Past the budget for bisection only the gross case is recognised: a sign change taller than half the
+ * frame. */
 static bool is_gross(const sampler *m, spot p, spot q)
 {
     return (p.y < 0) != (q.y < 0) && fabs(p.v - q.v) > m->w->height / 2;
@@ -218,7 +211,8 @@ static void join_leaf(sampler *m, spot p, spot q)
         spot l = p, r = q;
         bool jump = m->bisections < BISECT_BUDGET ? find_jump(m, &l, &r) : is_gross(m, p, q);
         if (jump) {
-            /* Of two neighbouring doubles the break is at the rounder one, and the value there is the function's. */
+            /* Of two neighbouring doubles the break is at the rounder one, and the value there is the
+             * function's. */
             bool left_limit = has_limit(m, l, p.x - 1), right_limit = has_limit(m, r, q.x + 1);
             bool at_right = digits_of(m, r.x) <= digits_of(m, l.x);
             add_point(m, l);
@@ -229,7 +223,7 @@ static void join_leaf(sampler *m, spot p, spot q)
     add_point(m, q);
 }
 
-/* ---- refinement ------------------------------------------------------------------------------------------------ */
+/* ---- refinement ----------------------------------------------------------------------------------------- */
 
 /* All three far out on the same side: nothing of this is seen. */
 static bool is_outside(const sampler *m, spot a, spot b, spot c)
@@ -255,8 +249,7 @@ static void do_span(sampler *m, task t)
         bool flat = fabs(c.v - (t.p.v + t.q.v) / 2) < FLAT && fabs(t.p.v - t.q.v) < 40;
         if (flat || is_outside(m, t.p, t.q, c)) {
             add_point(m, t.p);
-            if (!flat)
-                add_point(m, c);
+            if (!flat) add_point(m, c);
             add_point(m, t.q);
             return;
         }
@@ -269,8 +262,7 @@ static void do_task(sampler *m, task t)
 {
     switch (t.kind) {
     case TASK_STOP:
-        if (t.has_far && m->open)
-            add_point(m, t.far);
+        if (t.has_far && m->open) add_point(m, t.far);
         end_run(m, t.end);
         break;
     case TASK_START:
@@ -278,12 +270,9 @@ static void do_task(sampler *m, task t)
         add_point(m, t.p);
         break;
     case TASK_SPAN:
-        if (is_defined(t.p) && is_defined(t.q))
-            do_span(m, t);
-        else if (is_defined(t.p) || is_defined(t.q))
-            split_at_edge(m, t);
-        else
-            end_run(m, END_PLAIN);
+        if (is_defined(t.p) && is_defined(t.q)) do_span(m, t);
+        else if (is_defined(t.p) || is_defined(t.q)) split_at_edge(m, t);
+        else end_run(m, END_PLAIN);
         break;
     }
 }
@@ -294,24 +283,20 @@ static void mark_holes(sampler *m)
     samples *s = m->s;
     for (size_t i = 0; i < s->runs.n; i++) {
         run *a = &s->runs.at[i], *b = i + 1 < s->runs.n ? a + 1 : NULL;
-        if (i == 0 && a->left == END_UNDEFINED)
-            a->left = END_PLAIN;
-        if (a->right != END_UNDEFINED)
-            continue;
+        if (i == 0 && a->left == END_UNDEFINED) a->left = END_PLAIN;
+        if (a->right != END_UNDEFINED) continue;
         double x = s->at.at[a->first + a->n - 1].x;
         bool hole = b && b->left == END_UNDEFINED &&
                     fabs(window_u(m->w, s->at.at[b->first].x) - window_u(m->w, x)) < 0.02;
         a->right = hole ? END_OPEN : END_PLAIN;
-        if (b && b->left == END_UNDEFINED)
-            b->left = hole ? END_OPEN : END_PLAIN;
+        if (b && b->left == END_UNDEFINED) b->left = hole ? END_OPEN : END_PLAIN;
     }
     for (size_t i = 0; i < s->runs.n; i++)
-        if (s->runs.at[i].left == END_UNDEFINED)
-            s->runs.at[i].left = END_PLAIN;
+        if (s->runs.at[i].left == END_UNDEFINED) s->runs.at[i].left = END_PLAIN;
 }
 
-/* Of the points that fall into one half-point column first, lowest, highest and last are kept: dense oscillation
- * becomes the strip it would be anyway, and files stay small. */
+/* Of the points that fall into one half-point column first, lowest, highest and last are kept: dense
+ * oscillation becomes the strip it would be anyway, and files stay small. */
 static void thin_out(sampler *m)
 {
     samples *s = m->s;
@@ -346,8 +331,7 @@ bool sample_curve(gradus_ctx *ctx, draw_fn1 f, void *user, const window *w, samp
         t.q = (spot){s->base.at[i + 1].x, s->base.at[i + 1].y, NAN};
         for (int side = 0; side < 2; side++) {
             spot *p = side ? &t.q : &t.p;
-            if (w->y_log && p->y <= 0)
-                p->y = NAN;
+            if (w->y_log && p->y <= 0) p->y = NAN;
             double v = window_v(w, p->y);
             p->v = v > PAPER_MOST ? PAPER_MOST : v < -PAPER_MOST ? -PAPER_MOST : v;
         }
@@ -365,18 +349,18 @@ bool sample_curve(gradus_ctx *ctx, draw_fn1 f, void *user, const window *w, samp
     return m.ok;
 }
 
-/* ---- the first pass ------------------------------------------------------------------------------------------- */
+/* ---- the first pass ------------------------------------------------------------------------------------- */
 
 static double even_point(double a, double b, bool by_ratio, size_t i, size_t count)
 {
     double t = (double)i / (double)count;
-    if (i == 0 || i == count)
-        return i == 0 ? a : b;
+    if (i == 0 || i == count) return i == 0 ? a : b;
     return by_ratio ? exp((1 - t) * log(a) + t * log(b)) : a + (b - a) * t;
 }
 
 /* Jumps, poles and holes like to sit at round numbers, which even spacing may miss. */
-bool sample_base(gradus_ctx *ctx, draw_fn1 f, void *user, double a, double b, bool x_log, size_t count, samples *s)
+bool sample_base(gradus_ctx *ctx, draw_fn1 f, void *user, double a, double b, bool x_log, size_t count,
+                 samples *s)
 {
     ticks t;
     bool round = !x_log && ticks_find(&t, (range){a, b}, false, 24);
@@ -393,14 +377,11 @@ bool sample_base(gradus_ctx *ctx, draw_fn1 f, void *user, double a, double b, bo
         } else {
             i++;
         }
-        if (x < a || x > b || x <= last)
-            continue;
+        if (x < a || x > b || x <= last) continue;
         last = x;
-        if (!ctx_tick(ctx))
-            return false;
+        if (!ctx_tick(ctx)) return false;
         double y = f(user, x);
-        if (!vec_push(ctx, &s->base, ((point2){x, fabs(y) <= VALUE_MOST ? y : NAN})))
-            return false;
+        if (!vec_push(ctx, &s->base, ((point2){x, fabs(y) <= VALUE_MOST ? y : NAN}))) return false;
     }
     return true;
 }
@@ -411,8 +392,8 @@ static double climb_height(draw_fn1 f, void *user, double x, double sign)
     return isnan(y) ? -INFINITY : y;
 }
 
-/* Climbs from base point i between its neighbours. A thousandfold height is taken for no end of it: a smooth peak
- * that the first pass met so far down is narrower than anything a picture shows. */
+/* Climbs from base point i between its neighbours. A thousandfold height is taken for no end of it: a
+ * smooth peak that the first pass met so far down is narrower than anything a picture shows. */
 bool sample_is_pole(draw_fn1 f, void *user, const samples *s, size_t i)
 {
     double c = s->base.at[i].x, sign = s->base.at[i].y < 0 ? -1 : 1;
@@ -421,8 +402,7 @@ bool sample_is_pole(draw_fn1 f, void *user, const samples *s, size_t i)
     for (int k = 0; k < 60 && height > 0; k++) {
         double xl = l + (c - l) / 2, xr = c + (r - c) / 2;
         double hl = climb_height(f, user, xl, sign), hr = climb_height(f, user, xr, sign);
-        if (fmax(hl, hr) > limit)
-            return true;
+        if (fmax(hl, hr) > limit) return true;
         if (fmax(hl, hr) <= height) {
             l = xl;
             r = xr;
