@@ -53,8 +53,11 @@ fn_ball eval_enclose(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, slo
 typedef struct eval_plan eval_plan;
 /* vars: scalar symbols that vary, in the order in which values are given. NULL on failure. */
 eval_plan *eval_plan_new(gradus_ctx *ctx, const term *roots, uint32_t n_roots, const term *vars, uint32_t n_vars);
-/* x: n_vars doubles; out: n_roots doubles. */
+/* x: n_vars doubles; out: n_roots doubles, NaN where undefined (all NaN when the budget is spent: status LIMIT). */
 void eval_plan_run(eval_plan *p, const double *x, double *out);
+/* n points that differ in the last variable only: x as above (its last entry is not read), last: n values of the last
+ * variable, out: n times n_roots. What does not depend on the last variable is computed once. */
+void eval_plan_run_many(eval_plan *p, const double *x, const double *last, size_t n, double *out);
 void eval_plan_free(eval_plan *p);
 
 /* Exact sign or value facts: YES/NO only when proven at `prec` up to 4096 bits for a TF_NUMERIC term; else UNKNOWN. */

@@ -187,6 +187,7 @@ struct machine {
     VEC(instance *) instances;
     const eval_bind *at;
     size_t n_at;
+    const double *at_value; /* plans: the values, instead of those in `at` */
     int64_t shape_lo[SYM_MAX_RANK]; /* first indices of an array-valued root */
     /* the domain's: accumulators by loop number, arguments of a function */
     void *acc;

@@ -32,12 +32,20 @@ void machine_clear(machine *m)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------ */
 
-static term value_of(const machine *m, term sym)
+static void set_symbol(machine *m, instance *in, uint32_t n)
 {
-    for (size_t i = 0; i < m->n_at; i++)
-        if (m->at[i].sym == sym)
-            return m->at[i].value;
-    return TERM_NONE;
+    term sym = in->p->node[n].t;
+    size_t i = 0;
+    while (i < m->n_at && m->at[i].sym != sym)
+        i++;
+    if (i == m->n_at)
+        return;
+    if (!m->at_value)
+        m->dom->leaf(m, in, n, m->at[i].value);
+    else if (isnan(m->at_value[i]))
+        fault_set(m, in, n, sym, GRADUS_DOMAIN, "not a number");
+    else
+        m->dom->set_double(node_val(m, in, n), m->at_value[i]);
 }
 
 /* Nodes without arguments get their values at once: they change with the precision only. */
@@ -55,7 +63,7 @@ static void set_leaves(machine *m, instance *in)
         case OP_SYM:
             if ((e->flags & PN_ARRAY) || e->slot == SLOT_FORMAL)
                 continue;
-            m->dom->leaf(m, in, i, value_of(m, e->t));
+            set_symbol(m, in, i);
             break;
         case OP_BOOL:
             st->kind = e->aux ? EV_TRUE : EV_FALSE;
