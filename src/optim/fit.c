@@ -18,10 +18,11 @@
 static const double first_steps[] = {100, 1, 0.1};
 enum { ATTEMPTS = 3, POLISH_MOST = 100 };
 
-/* The cosines between residuals and slopes that still count as zero, and the length of a Gauss-Newton step
- * relative to the parameters that counts as none (a perfect fit leaves only rounding in the residuals, whose
- * cosines are random). */
-static const double cosine_small = 1e-5, step_small = 1e-8;
+/* A minimum is where the residuals are at right angles to the plane that the slopes span, not only to each slope:
+ * slopes that nearly agree hide what their difference could still do (Bates and Watts 1981). Below `offset_small`
+ * that cosine counts as zero. A perfect fit leaves only rounding in the residuals, whose angles are random; there
+ * a Gauss-Newton step below `step_small` of the parameters counts as none. */
+static const double offset_small = 1e-5, step_small = 1e-8;
 
 typedef struct fit_job {
     gradus_ctx *ctx;
@@ -32,6 +33,7 @@ typedef struct fit_job {
     optim_fit_result *result;
     size_t iterations_here; /* of the running attempt */
     optim_stop why;         /* why a callback ended MINPACK */
+    bool ended;             /* one did: MINPACK still asks once more, to print */
     bool no_slopes;         /* the Jacobian was not finite at an accepted point */
     double *memory;
     size_t bytes;
@@ -81,21 +83,28 @@ static bool report(fit_job *job, const double *q, double length)
     return !job->options->on_step || job->options->on_step(job->options->step_user, &s);
 }
 
+static int end_run(fit_job *job, optim_stop why)
+{
+    job->why = why;
+    job->ended = true;
+    return -1;
+}
+
 /* MINPACK asks: flag 0 a new iteration begins, 1 residuals, 2 Jacobian (column by column). Negative: stop. */
 static int answer(void *p, int m, int n, const double *x, double *fvec, double *fjac, int ldfjac, int flag)
 {
     fit_job *job = p;
     (void)ldfjac;
-    job->why = OPTIM_LIMIT;
-    if (!ctx_tick(job->ctx))
+    if (job->ended)
         return -1;
+    if (!ctx_tick(job->ctx))
+        return end_run(job, OPTIM_LIMIT);
     if (flag == 0) {
-        if (job->iterations_here > 0)
+        if (job->iterations_here++ > 0)
             job->result->iterations++;
-        if (job->iterations_here++ >= job->options->max_iterations)
-            return -1;
-        job->why = OPTIM_HALTED;
-        return report(job, x, optim_length(fvec, (size_t)m)) ? 0 : -1;
+        if (!report(job, x, optim_length(fvec, (size_t)m)))
+            return end_run(job, OPTIM_HALTED);
+        return job->iterations_here > job->options->max_iterations ? end_run(job, OPTIM_LIMIT) : 0;
     }
     if (flag == 1) {
         /* No value: residuals so large that the step is refused. */
@@ -106,8 +115,7 @@ static int answer(void *p, int m, int n, const double *x, double *fvec, double *
     }
     if (!value_at(job, x, job->r, job->J) || !optim_all_finite(job->J, job->m * job->n)) {
         job->no_slopes = true;
-        job->why = OPTIM_STALLED;
-        return -1;
+        return end_run(job, OPTIM_STALLED);
     }
     for (size_t k = 0; k < (size_t)n; k++)
         for (size_t i = 0; i < (size_t)m; i++)
@@ -122,8 +130,8 @@ typedef struct fit_end {
     bool proper;        /* a minimum where every parameter matters    */
     size_t rank;
     double length;      /* of the residuals                           */
-    double cosine;      /* largest between residuals and a column     */
     double shift;       /* length of J step: what a full step would take off the residuals */
+    double offset;      /* shift / length: the cosine between the residuals and the plane of the slopes */
     double step_share;  /* length of the step relative to the parameters, in scaled columns */
 } fit_end;
 
@@ -134,25 +142,16 @@ static bool examine(fit_job *job, const double *q, fit_end *end)
     if (!value_at(job, q, job->r, job->J) || !optim_all_finite(job->J, m * n))
         return false;
     end->length = optim_length(job->r, m);
-    end->cosine = 0;
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < m; i++)
             job->A[k * m + i] = job->J[i * n + k];
-    for (size_t k = 0; k < n && end->length > 0; k++) {
-        double column = optim_length(job->A + k * m, m);
-        if (column > 0) {
-            double dot = 0;
-            for (size_t i = 0; i < m; i++)
-                dot += job->A[k * m + i] / column * (job->r[i] / end->length);
-            end->cosine = fmax(end->cosine, fabs(dot));
-        }
-    }
     optim_qr qr = {m, n, 0, job->A, job->diag, job->scale, job->column};
     optim_qr_factor(&qr);
     optim_qr_rotate(&qr, job->r);
     optim_qr_solve(&qr, job->r, job->step);
     end->rank = qr.rank;
     end->shift = optim_length(job->r, qr.rank);
+    end->offset = end->length > 0 ? end->shift / end->length : 0;
     double step = 0, size = 0;
     for (size_t k = 0; k < n; k++) {
         step = hypot(step, job->step[k] * job->scale[k]);
@@ -178,6 +177,10 @@ static void polish(fit_job *job, fit_end *end)
         memcpy(job->p, job->work, n * sizeof *job->p);
         job->result->iterations++;
         *end = next;
+        if (!report(job, job->p, end->length)) {
+            end->stop = OPTIM_HALTED;
+            break;
+        }
     }
 }
 
@@ -198,11 +201,11 @@ static fit_end attempt(fit_job *job, double first_step)
     double tol = job->options->tolerance, *w = job->lm;
     memcpy(job->p, job->start, job->n * sizeof *job->p);
     job->iterations_here = 0;
-    job->no_slopes = false;
+    job->ended = job->no_slopes = false;
     int info = lmder(answer, job, m, n, job->p, w, job->A, m, tol, tol, tol, INT_MAX, w + 2 * m, 1, first_step, 1,
                      &nfev, &njev, job->pivot, w + 2 * m + n, w + 2 * m + 2 * n, w + 2 * m + 3 * n,
                      w + 2 * m + 4 * n, w + m);
-    fit_end end = {.stop = info < 0 ? job->why : OPTIM_CONVERGED, .rank = 0, .cosine = NAN};
+    fit_end end = {.stop = info < 0 ? job->why : OPTIM_CONVERGED, .rank = 0, .offset = NAN};
     end.length = optim_length(w, job->m);
     if (job->no_slopes || !examine(job, job->p, &end)) {
         end.stop = info < 0 ? job->why : OPTIM_STALLED;
@@ -210,9 +213,11 @@ static fit_end attempt(fit_job *job, double first_step)
     }
     if (info >= 0) {
         polish(job, &end);
+        if (end.stop == OPTIM_HALTED)
+            return end;
         if (ran_away(job) && end.rank < job->n)
             end.stop = OPTIM_DIVERGED;
-        else if (!(end.cosine <= cosine_small || end.step_share <= step_small))
+        else if (!(end.offset <= offset_small || end.step_share <= step_small))
             end.stop = OPTIM_STALLED;
     }
     end.proper = end.stop == OPTIM_CONVERGED && end.rank == job->n;
@@ -398,7 +403,7 @@ gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_re
         result->stop = end.stop;
         result->rss = end.length * end.length;
         result->matrix_rank = end.rank;
-        result->optimality = end.cosine;
+        result->optimality = end.offset;
         status = ctx_status(ctx);
     }
     ctx_realloc(ctx, job.memory, job.bytes, 0);

@@ -94,7 +94,7 @@ typedef struct optim_fit_result {
     double sigma;            /* sqrt(rss / (m - n)); NaN when m <= n                             */
     size_t iterations, evaluations;
     size_t matrix_rank;      /* of the Jacobian with its columns scaled; n: all parameters are determined */
-    double optimality;       /* largest cosine between a column of J and r; 0 at a minimum       */
+    double optimality;       /* cosine between r and the plane of the columns of J; 0 at a minimum */
     char reason[320];        /* one sentence about the stop                                      */
     char error_reason[320];  /* why a standard error is NaN; "" when none is                     */
 } optim_fit_result;

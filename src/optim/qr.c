@@ -161,16 +161,16 @@ size_t optim_qr_inverse_gram(const optim_qr *q, double *cov, double *work)
     for (size_t i = 0; i < n; i++)
         lost += !is_determined(q, work, i);
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
+        for (size_t j = i; j < n; j++) {
             size_t a = q->column[i], b = q->column[j];
             double s = NAN;
             if (is_determined(q, work, i) && is_determined(q, work, j)) {
                 s = 0;
-                for (size_t k = i > j ? i : j; k < q->rank; k++)
+                for (size_t k = j; k < q->rank; k++)
                     s += work[i * n + k] * work[j * n + k];
                 s = s / q->scale[a] / q->scale[b];
             }
-            cov[a * n + b] = s;
+            cov[a * n + b] = cov[b * n + a] = s;
         }
     return lost;
 }
