@@ -26,6 +26,13 @@ static bool push_unfold(engine *e, term t, term body, const char *role)
 
 /* ---- the derivative of a user function by one of its arguments --------------------------------------------------- */
 
+/* The slope in short form, with the function's own name put back where it fits. */
+static term tidy_slope(gradus_ctx *ctx, term fsym, term body, term d, step_log *log)
+{
+    diff_options opt = {.unfold = true, .names = &fsym, .n_names = 1};
+    return diff_tidy(ctx, body, term_canon(ctx, d), &opt, log);
+}
+
 term engine_slope_of(engine *e, term fsym, uint32_t k)
 {
     gradus_ctx *ctx = e->ctx;
@@ -40,6 +47,8 @@ term engine_slope_of(engine *e, term fsym, uint32_t k)
     term body = term_get_flags(ctx, rule->body) & TF_DERIV ? diff_resolve(ctx, rule->body) : rule->body;
     term d = body ? engine_run(inner, body) : TERM_NONE;
     engine_give(inner);
+    if (d)
+        d = tidy_slope(ctx, fsym, body, d, NULL);
     user_slope found = {fsym, k, d};
     if (!d || !vec_push(ctx, &e->slopes, found))
         return TERM_NONE;
@@ -90,6 +99,24 @@ static bool body_uses_variable(engine *e, term f)
     return term_depends(e->ctx, info->rules[0].body, e->x);
 }
 
+/* The derivation of a user function by the inner name, below the open step o. */
+static void record_slope(engine *e, step *o, term outer, term fsym)
+{
+    gradus_ctx *ctx = e->ctx;
+    term body = term_unfold_once(ctx, outer);
+    engine *inner = body && body != outer && !(term_get_flags(ctx, body) & TF_DERIV) ? engine_take(ctx, e->x, e->opt, e->log) : NULL;
+    if (!inner)
+        return;
+    inner->depth = e->depth + 1;
+    inner->chain_depth = e->chain_depth;
+    step_bind(o, "N", outer);
+    step_bind(o, "body", body);
+    term d = engine_run(inner, body);
+    engine_give(inner);
+    if (d)
+        tidy_slope(ctx, fsym, body, d, e->log);
+}
+
 static step *record_call(engine *e, term t, term u, uint32_t k, const char *role)
 {
     gradus_ctx *ctx = e->ctx;
@@ -109,7 +136,11 @@ static step *record_call(engine *e, term t, term u, uint32_t k, const char *role
     s->shown = term_raw_mul(ctx, (term[]){term_deriv(ctx, outer, &s->inner_name, &one, 1), record_deriv(e, u)}, NULL, 2);
     term slope = slope_at(e, outer, k);
     e->x = s->inner_name;
-    record_leaf(e, term_sym_info(ctx, term_arg(ctx, t, 0))->rule_count ? "unfold" : "prime", outer, "outer", slope);
+    term fsym = term_arg(ctx, t, 0);
+    step *o = record_begin(e, term_sym_info(ctx, fsym)->rule_count ? "unfold" : "prime", outer, "outer");
+    if (o && term_sym_info(ctx, fsym)->rule_count)
+        record_slope(e, o, outer, fsym);
+    record_end(e, o, slope);
     e->x = keep;
     return s;
 }

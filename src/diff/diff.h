@@ -14,6 +14,9 @@
 typedef struct diff_options {
     const char *method;  /* NULL: automatic; "quotient", "power", "logarithmic", "expand", "definition"      */
     bool unfold;         /* defined names: true (default) derive through their bodies                          */
+    bool plain;          /* as the rules leave it: not simplified                                              */
+    const term *names;   /* defined names that may be put back into the answer; NULL: those that f leads to    */
+    uint32_t n_names;
 } diff_options;
 
 /* d f / d x. x: SYM, or ACC(array SYM, index terms). f scalar (ARRAY and TUPLE: entry by entry). log may be NULL. */
@@ -26,6 +29,12 @@ term diff_partial(gradus_ctx *ctx, term f, term x, const diff_options *opt, step
 term diff_simplify(gradus_ctx *ctx, term f, step_log *log);
 /* All partials of scalar f by n scalar symbols in one reverse sweep: out[i] = df/dx[i]. Cost: linear in the nodes of f. */
 gradus_status diff_gradient(gradus_ctx *ctx, term f, const term *x, uint32_t n, term *out);
+/* The same with a record: one "partial" step per variable below a "gradient" (log NULL: diff_gradient). */
+gradus_status diff_partials(gradus_ctx *ctx, term f, const term *x, uint32_t n, term *out, step_log *log);
+/* out[i*n + j] = d f[i]/d x[j], m rows. */
+gradus_status diff_jacobian(gradus_ctx *ctx, const term *f, uint32_t m, const term *x, uint32_t n, term *out, step_log *log);
+/* out[i*n + j] = d^2 f/(dx[i] dx[j]); symmetric, so only the upper triangle is derived. */
+gradus_status diff_hessian(gradus_ctx *ctx, term f, const term *x, uint32_t n, term *out, step_log *log);
 /* dy/dx from equation (a REL_EQ term or an expression taken as = 0). */
 term diff_implicit(gradus_ctx *ctx, term equation, term x, term y, step_log *log);
 /* Directional derivative of f along v (n entries each). */

@@ -148,6 +148,18 @@ bool engine_pass(engine *e, term t, term body, const char *role);
 /* Answers with a failure. */
 bool engine_unable(engine *e, const char *what);
 
+/* All defined names that t leads to, through bodies; each once; appended. */
+bool diff_collect_names(gradus_ctx *ctx, term t, term_vec *names);
+/* d, the derivative of f, in a shorter form if there is one; with a log each change is a rewrite. */
+term diff_tidy(gradus_ctx *ctx, term f, term d, const diff_options *opt, step_log *log);
+
+/* A shorter term equal to t wherever t has a value; t itself if none was found. seen: what the reader knows already. */
+term simplify_arithmetic(gradus_ctx *ctx, term t, const term *seen, uint32_t n);
+/* The same by putting defined names back in; *used: the name, TERM_NONE if t stands. */
+term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names, const term *seen, uint32_t n, term *used);
+/* f in a form whose derivative is simpler, before any rule is used; f itself mostly. */
+term simplify_before(gradus_ctx *ctx, term f);
+
 /* ---- the record (record.c): all of these do nothing when there is no log ------------------------------------- */
 
 term record_deriv(engine *e, term body);

@@ -237,7 +237,7 @@ static bool resolve_definition(resolver *r, term sym)
 }
 
 /* All defined names that t leads to, through bodies; each once. */
-static bool collect_names(gradus_ctx *ctx, term root, term_vec *names)
+bool diff_collect_names(gradus_ctx *ctx, term root, term_vec *names)
 {
     term_vec nodes = {0}, todo = {0};
     bool ok = vec_push(ctx, &todo, root);
@@ -272,7 +272,7 @@ term diff_resolve(gradus_ctx *ctx, term t)
         return t;
     resolver r = {.ctx = ctx};
     term_vec names = {0};
-    bool ok = collect_names(ctx, t, &names);
+    bool ok = diff_collect_names(ctx, t, &names);
     for (size_t i = 0; ok && i < names.n; i++)
         ok = resolve_definition(&r, names.at[i]);
     vec_clear(ctx, &names);
