@@ -26,7 +26,7 @@
 #define BASE_MUST_USE
 #endif
 
-/* ---- spans and diagnostics ------------------------------------------------------------------ */
+/* ---- spans and diagnostics ------------------------------------------------------------------- */
 
 /* Bytes [first, past) of source number `source` (0: none). */
 typedef struct span {
@@ -74,7 +74,9 @@ void arena_rewind(arena *a, arena_mark m);
 /* ---- the context ----------------------------------------------------------------------------- */
 
 /* Rooms that hang state on the context. base only stores and destroys it. */
-enum room_slot { SLOT_TERM, SLOT_TEXT, SLOT_RULE, SLOT_STEP, SLOT_EVAL, SLOT_DIFF, SLOT_EXPLAIN, SLOT_API, SLOT_COUNT };
+enum room_slot {
+    SLOT_TERM, SLOT_TEXT, SLOT_RULE, SLOT_STEP, SLOT_EVAL, SLOT_DIFF, SLOT_EXPLAIN, SLOT_API, SLOT_COUNT
+};
 
 typedef struct ctx_limits {
     uint64_t nodes;   /* interned terms; 0: default 50 million        */
@@ -104,20 +106,22 @@ void ctx_begin(gradus_ctx *ctx);
 gradus_status ctx_status(const gradus_ctx *ctx);
 /* Records a failure without words (NOMEM, LIMIT); the first one stays. Returns code. */
 gradus_status ctx_fail(gradus_ctx *ctx, gradus_status code);
-/* Cheap; call inside long loops. false when the deadline has passed (status becomes LIMIT) or a failure is sticky. */
+/* Cheap; call inside long loops. false when the deadline has passed (status becomes LIMIT) or a failure is
+ * sticky. */
 bool ctx_tick(gradus_ctx *ctx);
 
-/* realloc through the context; NULL on failure with sticky NOMEM, the old block then still stands. new_size 0 frees. */
+/* realloc through the context; NULL on failure with sticky NOMEM, the old block then still stands. new_size 0
+ * frees. */
 void *ctx_realloc(gradus_ctx *ctx, void *p, size_t old_size, size_t new_size);
 
-/* ---- diagnostics ------------------------------------------------------------------------------ */
+/* ---- diagnostics ----------------------------------------------------------------------------- */
 
 /* Adds an error, sets the sticky status (if none yet) and returns code. hint may be NULL. Copied. */
-gradus_status diag_error(gradus_ctx *ctx, gradus_status code, span where, const char *hint, const char *fmt, ...)
-    BASE_PRINTF(5, 6);
+gradus_status diag_error(gradus_ctx *ctx, gradus_status code, span where, const char *hint, const char *fmt,
+                         ...) BASE_PRINTF(5, 6);
 /* Adds a note or warning; does not touch the status. */
-void diag_add(gradus_ctx *ctx, diag_severity sev, gradus_status code, span where, const char *hint, const char *fmt, ...)
-    BASE_PRINTF(6, 7);
+void diag_add(gradus_ctx *ctx, diag_severity sev, gradus_status code, span where, const char *hint,
+              const char *fmt, ...) BASE_PRINTF(6, 7);
 void diag_reset(gradus_ctx *ctx);
 /* The first error, or NULL. */
 const diag *diag_first_error(const gradus_ctx *ctx);
@@ -127,21 +131,23 @@ const char *status_name(gradus_status s);     /* "syntax"                       
 int status_exit_code(gradus_status s);        /* what the command line exits with             */
 const char *status_sentence(gradus_status s); /* one sentence for a status without diagnostic */
 
-/* ---- growing vectors ------------------------------------------------------------------------------ */
+/* ---- growing vectors ------------------------------------------------------------------------- */
 
-/* VEC(int) v = {0}; vec_push(ctx, &v, 3) is false on NOMEM; vec_clear(ctx, &v) frees. Elements may move on push. */
-#define VEC(T)                                                                                                        \
-    struct {                                                                                                          \
-        T *at;                                                                                                        \
-        size_t n, cap;                                                                                                \
+/* VEC(int) v = {0}; vec_push(ctx, &v, 3) is false on NOMEM; vec_clear(ctx, &v) frees. Elements may move on
+ * push. */
+#define VEC(T) \
+    struct { \
+        T *at; \
+        size_t n, cap; \
     }
 bool vec_grow(gradus_ctx *ctx, void **at, size_t *cap, size_t want, size_t elem);
-#define vec_reserve(ctx, v, want) ((want) <= (v)->cap || vec_grow((ctx), (void **)&(v)->at, &(v)->cap, (want), sizeof *(v)->at))
+#define vec_reserve(ctx, v, want) \
+    ((want) <= (v)->cap || vec_grow((ctx), (void **)&(v)->at, &(v)->cap, (want), sizeof *(v)->at))
 #define vec_push(ctx, v, x) (vec_reserve((ctx), (v), (v)->n + 1) ? ((v)->at[(v)->n++] = (x), true) : false)
-#define vec_clear(ctx, v)                                                                                             \
+#define vec_clear(ctx, v) \
     (ctx_realloc((ctx), (v)->at, (v)->cap * sizeof *(v)->at, 0), (v)->at = NULL, (v)->n = (v)->cap = 0)
 
-/* ---- string building ------------------------------------------------------------------------------ */
+/* ---- string building ------------------------------------------------------------------------- */
 
 /* A growing NUL-terminated string. After a failure `at` may be NULL and further appends do nothing. */
 typedef struct strbuf {
@@ -160,7 +166,7 @@ void strbuf_vprintf(strbuf *b, const char *fmt, va_list ap);
 /* The text, never NULL ("" after failure); owned by b. */
 const char *strbuf_str(const strbuf *b);
 
-/* ---- hashing, utf-8, checked sizes ----------------------------------------------------------------- */
+/* ---- hashing, utf-8, checked sizes ----------------------------------------------------------- */
 
 uint64_t hash_bytes(const void *p, size_t n);          /* stable across runs and machines */
 static inline uint64_t hash_mix(uint64_t h, uint64_t v)

@@ -68,7 +68,8 @@ static void record(gradus_ctx *ctx, diag d, const char *hint, const char *fmt, v
     ctx->diags[ctx->diag_count++] = d;
 }
 
-gradus_status diag_error(gradus_ctx *ctx, gradus_status code, span where, const char *hint, const char *fmt, ...)
+gradus_status diag_error(gradus_ctx *ctx, gradus_status code, span where, const char *hint, const char *fmt,
+                         ...)
 {
     /* The status first: if there is no memory for the words, the code must still be the cause. */
     ctx_fail(ctx, code);

@@ -46,7 +46,7 @@ gradus_status data_add_column(data_table *t, const char *name, size_t n)
     return GRADUS_OK;
 }
 
-/* ---- cells ---------------------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static bool is_missing(const char *s, size_t n)
 {
@@ -119,7 +119,8 @@ gradus_status data_put_cell(data_table *t, size_t k, const char *s, size_t n)
         if (c->shown.gaps++ == 0)
             c->shown.gap_row = t->rows + 1;
     }
-    if (t->rows >= c->cap && !vec_grow(t->ctx, (void **)&c->shown.at, &c->cap, t->rows + 1, sizeof *c->shown.at))
+    if (t->rows >= c->cap &&
+        !vec_grow(t->ctx, (void **)&c->shown.at, &c->cap, t->rows + 1, sizeof *c->shown.at))
         return GRADUS_NOMEM;
     c->shown.at[t->rows] = x;
     if (!number && !c->shown.text && !make_text(t, c))
@@ -133,7 +134,7 @@ gradus_status data_put_cell(data_table *t, size_t k, const char *s, size_t n)
     return GRADUS_OK;
 }
 
-/* ---- by name ----------------------------------------------------------------------------------------------- */
+/* ---- by name --------------------------------------------------------------------------------- */
 
 size_t data_rows(const data_table *t)
 {
@@ -208,8 +209,9 @@ static gradus_status no_such_column(data_table *t, const char *name)
     if (least <= 2 || (letters >= 4 && least <= 4) || 3 * least <= 2 * (int)letters)
         strbuf_printf(&hint, "did you mean %s?",
                       data_show(shown, t->column[nearest].shown.name, strlen(t->column[nearest].shown.name)));
-    gradus_status s = diag_error(t->ctx, GRADUS_SYNTAX, SPAN_NONE, hint.n ? strbuf_str(&hint) : NULL,
-                                 "%s has no column `%s`; its columns are %s", t->path, wanted, strbuf_str(&names));
+    gradus_status s =
+        diag_error(t->ctx, GRADUS_SYNTAX, SPAN_NONE, hint.n ? strbuf_str(&hint) : NULL,
+                   "%s has no column `%s`; its columns are %s", t->path, wanted, strbuf_str(&names));
     strbuf_clear(&names), strbuf_clear(&hint);
     return s;
 }
@@ -225,7 +227,8 @@ const double *data_get_numbers(data_table *t, const char *name)
     for (size_t j = (size_t)k + 1; j < t->columns; j++)
         if (strcmp(t->column[j].shown.name, name) == 0) {
             diag_error(t->ctx, GRADUS_SYNTAX, SPAN_NONE, "give each column a name of its own",
-                       "%s has two columns named `%s`: columns %zu and %zu", t->path, label, (size_t)k + 1, j + 1);
+                       "%s has two columns named `%s`: columns %zu and %zu", t->path, label, (size_t)k + 1,
+                       j + 1);
             return NULL;
         }
     if (c->odd_row) {

@@ -26,24 +26,28 @@ typedef struct reader {
     strbuf cell;
     enum cell_state state;
     bool header_done, after_cr;
-    bool quoted;            /* the running cell had quotes                        */
-    size_t k;               /* cells finished in this line                        */
-    uint64_t line;          /* of the running byte, from 1                        */
-    uint64_t quote_line;    /* where the running quote opened                     */
+    bool quoted;         /* the running cell had quotes                        */
+    size_t k;            /* cells finished in this line                        */
+    uint64_t line;       /* of the running byte, from 1                        */
+    uint64_t quote_line; /* where the running quote opened                     */
     uint64_t bytes;
 } reader;
 
 void data_options_defaults(data_options *o)
 {
-    *o = (data_options){.size = sizeof *o, .max_bytes = (uint64_t)16 << 30, .max_rows = (size_t)1 << 31,
-                        .max_columns = 65536, .max_cell = 1 << 20};
+    *o = (data_options){.size = sizeof *o,
+                        .max_bytes = (uint64_t)16 << 30,
+                        .max_rows = (size_t)1 << 31,
+                        .max_columns = 65536,
+                        .max_cell = 1 << 20};
 }
 
-/* ---- what the first bytes tell -------------------------------------------------------------------------- */
+/* ---- what the first bytes tell --------------------------------------------------------------- */
 
 static gradus_status not_text(reader *in, const char *what, const char *hint)
 {
-    return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, hint, "%s is not a text file: %s", in->table->path, what);
+    return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, hint, "%s is not a text file: %s", in->table->path,
+                      what);
 }
 
 static gradus_status check_start(reader *in, const char *s, size_t n)
@@ -75,7 +79,7 @@ static char find_delimiter(const char *s, size_t n)
     return candidates[best];
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------ */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static gradus_status end_header(reader *in)
 {
@@ -98,7 +102,8 @@ static gradus_status end_header(reader *in)
         all_numbers = all_numbers && n > 0 && num_parse_double(&x, name, n);
     }
     if (all_numbers)
-        return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, "put a line with the names of the columns on top",
+        return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE,
+                          "put a line with the names of the columns on top",
                           "%s: expected a header with names in the first line, found numbers (%s)", t->path,
                           data_show(shown, t->column[0].shown.name, strlen(t->column[0].shown.name)));
     in->header_done = true;
@@ -146,7 +151,7 @@ static gradus_status end_line(reader *in)
     return status;
 }
 
-/* ---- bytes --------------------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static gradus_status bad_byte(reader *in, unsigned char c)
 {
@@ -158,16 +163,18 @@ static gradus_status bad_byte(reader *in, unsigned char c)
 static gradus_status after_quote(reader *in, char c)
 {
     char shown[DATA_SHOWN];
-    return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, "a quote inside a quoted cell is written twice",
-                      "%s: line %llu, cell %zu: expected the end of the cell after the closing quote, found `%s`",
-                      in->table->path, (unsigned long long)in->line, in->k + 1, data_show(shown, &c, 1));
+    return diag_error(
+        in->ctx, GRADUS_SYNTAX, SPAN_NONE, "a quote inside a quoted cell is written twice",
+        "%s: line %llu, cell %zu: expected the end of the cell after the closing quote, found `%s`",
+        in->table->path, (unsigned long long)in->line, in->k + 1, data_show(shown, &c, 1));
 }
 
 static gradus_status too_long(reader *in)
 {
     return diag_error(in->ctx, GRADUS_LIMIT, SPAN_NONE, in->quoted ? "is a closing quote missing?" : NULL,
                       "%s: line %llu, cell %zu is longer than %zu bytes", in->table->path,
-                      (unsigned long long)(in->quoted ? in->quote_line : in->line), in->k + 1, in->options->max_cell);
+                      (unsigned long long)(in->quoted ? in->quote_line : in->line), in->k + 1,
+                      in->options->max_cell);
 }
 
 /* Adds the bytes [from, to) to the gathered cell. */
@@ -184,7 +191,8 @@ static gradus_status gather(reader *in, const char *from, const char *to)
 static gradus_status finish_cell(reader *in, const char *from, const char *to)
 {
     if (in->cell.n == 0 && !in->quoted)
-        return (size_t)(to - from) > in->options->max_cell ? too_long(in) : end_cell(in, from, (size_t)(to - from));
+        return (size_t)(to - from) > in->options->max_cell ? too_long(in)
+                                                           : end_cell(in, from, (size_t)(to - from));
     gradus_status status = gather(in, from, to);
     if (status == GRADUS_OK)
         status = end_cell(in, strbuf_str(&in->cell), in->cell.n);
@@ -246,7 +254,7 @@ static gradus_status feed(reader *in, const char *s, size_t n)
                     status = end_line(in);
             }
             from = p + 1;
-        } else if (in->state == START && c != ' ' && c != '\t') { /* spaces before a cell, or before its quote */
+        } else if (in->state == START && c != ' ' && c != '\t') { /* past the spaces before a cell */
             in->state = *p == '"' ? QUOTED : PLAIN;
             if (*p == '"')
                 in->quoted = true, in->quote_line = in->line, from = p + 1;
@@ -260,8 +268,9 @@ static gradus_status finish(reader *in)
 {
     data_table *t = in->table;
     if (in->state == QUOTED)
-        return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s: the quote opened in line %llu is never closed",
-                          t->path, (unsigned long long)in->quote_line);
+        return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL,
+                          "%s: the quote opened in line %llu is never closed", t->path,
+                          (unsigned long long)in->quote_line);
     gradus_status status = GRADUS_OK;
     if (in->state != START || in->k > 0) { /* the last line has no end of line */
         status = finish_cell(in, "", "");
@@ -271,14 +280,14 @@ static gradus_status finish(reader *in)
     if (status != GRADUS_OK)
         return status;
     if (!in->header_done)
-        return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s is empty: expected a header with the names of the columns",
-                          t->path);
+        return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL,
+                          "%s is empty: expected a header with the names of the columns", t->path);
     if (t->rows == 0)
         return diag_error(in->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s has a header but no rows", t->path);
     return GRADUS_OK;
 }
 
-/* ---- the door ----------------------------------------------------------------------------------------------- */
+/* ---- the door -------------------------------------------------------------------------------- */
 
 /* The next piece into buf: its size, 0 at the end, -1 with errno. */
 typedef ptrdiff_t (*piece_fn)(void *user, char *buf, size_t room);
@@ -324,8 +333,9 @@ static gradus_status read_pieces(reader *in, piece_fn next, void *user, char *bu
         size_t n = (size_t)got;
         in->bytes += n;
         if (in->bytes > in->options->max_bytes)
-            return diag_error(in->ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "%s is larger than the limit of %llu bytes",
-                              in->table->path, (unsigned long long)in->options->max_bytes);
+            return diag_error(in->ctx, GRADUS_LIMIT, SPAN_NONE, NULL,
+                              "%s is larger than the limit of %llu bytes", in->table->path,
+                              (unsigned long long)in->options->max_bytes);
         if (first)
             status = first_piece(in, buf, &n);
         first = false;
@@ -335,7 +345,8 @@ static gradus_status read_pieces(reader *in, piece_fn next, void *user, char *bu
     return status == GRADUS_OK ? finish(in) : status;
 }
 
-static data_table *read_table(gradus_ctx *ctx, const char *name, piece_fn next, void *user, const data_options *options)
+static data_table *read_table(gradus_ctx *ctx, const char *name, piece_fn next, void *user,
+                              const data_options *options)
 {
     data_options defaults;
     data_options_defaults(&defaults);
@@ -395,7 +406,8 @@ data_table *data_read_csv(gradus_ctx *ctx, const char *path, const data_options 
         errno = EISDIR;
     }
     if (file < 0) {
-        diag_error(ctx, GRADUS_IO, SPAN_NONE, NULL, "cannot read %s: %s", path, data_errno_text(errno, scratch));
+        diag_error(ctx, GRADUS_IO, SPAN_NONE, NULL, "cannot read %s: %s", path,
+                   data_errno_text(errno, scratch));
         return NULL;
     }
     data_table *t = read_table(ctx, path, next_from_file, &file, options);

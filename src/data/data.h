@@ -36,8 +36,8 @@ typedef struct data_options {
 void data_options_defaults(data_options *o);
 
 /* Reads a file with a header. NULL on failure, with a diagnostic. options NULL: defaults.
- * GRADUS_IO: no such file, a folder, no permission, a read error. GRADUS_SYNTAX: empty, no rows, ragged, binary,
- * an unclosed quote. GRADUS_LIMIT, GRADUS_NOMEM. A semicolon file may write decimals with a comma. */
+ * GRADUS_IO: no such file, a folder, no permission, a read error. GRADUS_SYNTAX: empty, no rows, ragged,
+ * binary, an unclosed quote. GRADUS_LIMIT, GRADUS_NOMEM. A semicolon file may write decimals with a comma. */
 data_table *data_read_csv(gradus_ctx *ctx, const char *path, const data_options *options);
 /* The same from n bytes of memory (borrowed during the call); `name` is what messages call it. */
 data_table *data_read_csv_bytes(gradus_ctx *ctx, const char *name, const char *bytes, size_t n,
@@ -49,17 +49,17 @@ size_t data_columns(const data_table *t);
 const data_column *data_get_column(const data_table *t, size_t k);
 /* The number of the column of that name; -1: none. The first of several. */
 ptrdiff_t data_find_column(const data_table *t, const char *name);
-/* The column as `rows` numbers, borrowed. NULL with a diagnostic when there is none of that name (the names that
- * there are, nearest first), several, or it holds text (row, name, text). Missing cells add a warning. */
+/* The column as `rows` numbers, borrowed. NULL with a diagnostic when there is none of that name (those that
+ * there are, and the nearest), several, or it holds text (row, name, text). Missing cells add a warning. */
 const double *data_get_numbers(data_table *t, const char *name);
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-/* Writes n bytes to the file: first beside it, then moved into its place, so that a full disk or a crash leaves
- * the old content whole. Devices and pipes are written directly. GRADUS_IO with path and reason. */
+/* Writes n bytes to the file: first beside it, then moved into its place, so that a full disk or a crash
+ * leaves the old content whole. Devices and pipes are written directly. GRADUS_IO with path and reason. */
 gradus_status data_file_write(gradus_ctx *ctx, const char *path, const void *bytes, size_t n);
-/* Appends a table of `rows` times `columns` numbers (row by row): CSV with a header, or a JSON array of objects
- * (non-finite numbers as "nan", "inf", "-inf"). Numbers read back equal. */
+/* Appends a table of `rows` times `columns` numbers (row by row): CSV with a header, or a JSON array of
+ * objects (non-finite numbers as "nan", "inf", "-inf"). Numbers read back equal. */
 void data_print_csv(strbuf *b, const char *const *names, size_t columns, const double *values, size_t rows);
 void data_print_json(strbuf *b, const char *const *names, size_t columns, const double *values, size_t rows);
 

@@ -1,4 +1,4 @@
-/* data, for itself: the table under construction, between the reader of bytes (csv.c) and the columns (column.c). */
+/* data, for itself: the table under construction, between the reader (csv.c) and the columns (column.c). */
 #ifndef DATA_IMPL_H
 #define DATA_IMPL_H
 

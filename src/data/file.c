@@ -40,8 +40,8 @@ static bool write_and_close(int file, const char *bytes, size_t n)
     return ok;
 }
 
-/* Creates a new file beside `path`, named after it; the name goes to `name`. -1 with errno. Permissions are those
- * of the file it will replace, else what the umask leaves. */
+/* Creates a new file beside `path`, named after it; the name goes to `name`. -1 with errno. Permissions are
+ * those of the file it will replace, else what the umask leaves. */
 static int open_beside(char *name, size_t name_size, const char *path, const struct stat *old)
 {
     unsigned long tag = (unsigned long)getpid();
@@ -62,7 +62,8 @@ static bool write_in_place(const char *path, const char *bytes, size_t n)
     return file >= 0 && write_and_close(file, bytes, n);
 }
 
-static bool replace_file(gradus_ctx *ctx, const char *path, const char *bytes, size_t n, const struct stat *old)
+static bool replace_file(gradus_ctx *ctx, const char *path, const char *bytes, size_t n,
+                         const struct stat *old)
 {
     size_t size = strlen(path) + 48;
     char *name = ctx_realloc(ctx, NULL, 0, size);
@@ -73,7 +74,8 @@ static bool replace_file(gradus_ctx *ctx, const char *path, const char *bytes, s
     int file = open_beside(name, size, path, old);
     bool ok;
     if (file < 0) /* the folder cannot be written; the file itself perhaps can */
-        ok = old && (errno == EACCES || errno == EPERM || errno == ENAMETOOLONG) && write_in_place(path, bytes, n);
+        ok = old && (errno == EACCES || errno == EPERM || errno == ENAMETOOLONG) &&
+             write_in_place(path, bytes, n);
     else {
         ok = write_and_close(file, bytes, n) && rename(name, path) == 0;
         int error = errno;
@@ -107,5 +109,6 @@ gradus_status data_file_write(gradus_ctx *ctx, const char *path, const void *byt
     char scratch[64];
     if (ctx_status(ctx) == GRADUS_NOMEM)
         return GRADUS_NOMEM;
-    return diag_error(ctx, GRADUS_IO, SPAN_NONE, NULL, "cannot write %s: %s", path, data_errno_text(errno, scratch));
+    return diag_error(ctx, GRADUS_IO, SPAN_NONE, NULL, "cannot write %s: %s", path,
+                      data_errno_text(errno, scratch));
 }

@@ -1,4 +1,4 @@
-/* What messages show of a file: pieces of its text made safe for a terminal, and the reasons of the system. */
+/* What messages show of a file: pieces of its text made safe for a terminal, the reasons of errors. */
 #include "data/data_impl.h"
 
 #include <errno.h>
@@ -31,14 +31,17 @@ const char *data_errno_text(int error, char scratch[64])
 {
     switch (error) {
     case ENOENT: return "there is no such file or folder";
-    case EACCES: case EPERM: return "permission denied";
+    case EACCES:
+    case EPERM: return "permission denied";
     case EISDIR: return "it is a folder, not a file";
     case ENOTDIR: return "a part of the path is not a folder";
-    case ENOSPC: case EDQUOT: return "no space is left on the device";
+    case ENOSPC:
+    case EDQUOT: return "no space is left on the device";
     case EROFS: return "the file system is read-only";
     case ENAMETOOLONG: return "the name is too long";
     case ELOOP: return "too many symbolic links";
-    case EMFILE: case ENFILE: return "too many files are open";
+    case EMFILE:
+    case ENFILE: return "too many files are open";
     case EFBIG: return "the file would be too large";
     case EPIPE: return "nobody reads the other end";
     case EIO: return "the device reports an error";

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- rounding to double -------------------------------------------------------------------------- */
+/* ---- rounding to double ---------------------------------------------------------------------- */
 
 static double arf_round(const arf_t x)
 {
@@ -58,15 +58,16 @@ bool num_arb_round_double(double *out, const arb_t x)
     return bits > 120 && bits < 1000000 && ends_agree(out, x, bits + 64);
 }
 
-/* ---- decimal text --------------------------------------------------------------------------------- */
+/* ---- decimal text ---------------------------------------------------------------------------- */
 
-/* A number as arb_get_str writes it, taken apart: digits without leading zeros, and the exponent of the first. */
+/* A number as arb_get_str writes it, taken apart: digits without leading zeros, and the exponent of the
+ * first. */
 typedef struct decimal_text {
     bool negative;
     char *digits; /* overwrites the text that was read */
     size_t n;     /* 0: the number is 0                */
     int64_t exp10;
-    bool fits;    /* false: the exponent is beyond 10^11, and `exp_text` has it */
+    bool fits; /* false: the exponent is beyond 10^11, and `exp_text` has it */
     const char *exp_text;
     size_t exp_len;
 } decimal_text;

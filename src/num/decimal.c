@@ -1,10 +1,11 @@
 /* Decimal text: taking literals apart, and laying digits out. No libc function that asks the locale is used
- * on the way in; on the way out only the digits of printf are taken, never its decimal point.               */
+ * on the way in; on the way out only the digits of printf are taken, never its decimal point. */
 #include "num/num_impl.h"
 
 #include <string.h>
 
-#define EXP_HELD 100000000000 /* larger exponents stop growing here: outside every use, far inside int64_t */
+/* Larger exponents stop growing here: outside every use, far inside int64_t. */
+#define EXP_HELD 100000000000
 
 static size_t count_digits(const char *s, size_t n)
 {

@@ -76,7 +76,7 @@ double num_fmpq_get_double(const fmpq_t q)
     return x;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Digits that can matter: a double that is a tie has at most 767 significant digits; one more, not zero when
  * anything was cut off, decides on which side of a tie the rest lies. */
@@ -193,7 +193,7 @@ bool num_parse_double(double *out, const char *s, size_t n)
     return true;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 typedef struct shortest {
     char digits[18];
@@ -238,8 +238,8 @@ void num_print_double(strbuf *b, double x)
         strbuf_printf(b, "%s%lld", signbit(x) ? "-" : "", (long long)size);
         return;
     }
-    /* For a normal x every decimal of at most 15 digits that reads back as x is x to 15 digits, so its trailing
-     * zeros end the search; below the normals it is made from one digit up. */
+    /* For a normal x every decimal of at most 15 digits that reads back as x is x to 15 digits, so its
+     * trailing zeros end the search; below the normals it is made from one digit up. */
     shortest s;
     int want = size < DBL_MIN ? 1 : 15;
     while (!try_digits(&s, size, want) && want < 17)

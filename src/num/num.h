@@ -5,7 +5,7 @@
  * headers. Balls carry an outward-rounded radius: a ball that is the result of ball operations on balls
  * containing x contains f(x). A ball that "is NaN" says nothing.
  *
- * Ownership: fmpq_t, arb_t follow FLINT's init/clear; nothing here allocates on the context except strings. */
+ * Ownership: fmpq_t, arb_t follow FLINT's init/clear; only strings are allocated on the context. */
 #ifndef NUM_H
 #define NUM_H
 
@@ -21,6 +21,7 @@
 #include <flint/arb_mat.h>
 #include <flint/arb_poly.h>
 #include <flint/fmpq.h>
+#include <flint/fmpq_mpoly.h>
 #include <flint/fmpq_mat.h>
 #else
 #include <acb.h>
@@ -32,6 +33,7 @@
 #include <arb_mat.h>
 #include <arb_poly.h>
 #include <flint/fmpq.h>
+#include <flint/fmpq_mpoly.h>
 #include <flint/fmpq_mat.h>
 #endif
 
@@ -55,10 +57,12 @@ void num_print_double(strbuf *b, double x);
 /* Locale-independent; false when the n bytes are not wholly one number ("nan", "inf" accepted). */
 bool num_parse_double(double *out, const char *s, size_t n);
 
-/* The nearest double of every number in the ball, if there is one such double; false: not decided yet. Subnormals and overflow included. */
+/* The nearest double of every number in the ball, if there is one such double; false: not decided yet.
+ * Subnormals and overflow included. */
 bool num_arb_round_double(double *out, const arb_t x);
-/* Up to `digits` significant decimal digits that are all proven (the last may be off by one unit): "3.14159"; fewer if
- * the ball is wide. *proven receives how many are right; with none, "?" is appended (never a made-up zero). */
+/* Up to `digits` significant decimal digits that are all proven (the last may be off by one unit): "3.14159";
+ * fewer if the ball is wide. *proven receives how many are right; with none, "?" is appended (never a made-up
+ * zero). */
 void num_print_arb(strbuf *b, const arb_t x, long digits, long *proven);
 /* Midpoint and radius in decimal, as {"mid","rad"} strings of `digits` digits; the radius is rounded up. */
 void num_print_ball(strbuf *mid, strbuf *rad, const arb_t x, long digits);

@@ -8,7 +8,7 @@
  * !sticky. m must have its bit 62 or bit 61 set (m < 2^63). Overflow gives an infinity, underflow a zero. */
 double num_round_bits(bool negative, uint64_t m, bool sticky, int64_t exp);
 
-/* Appends (-1)^negative d.ddd 10^exp10 in the house's layout: plain where the exponent is small, else with e. */
+/* Appends (-1)^negative d.ddd 10^exp10 in the house's layout: plain where the exponent is small. */
 void num_print_digits(strbuf *b, bool negative, const char *digits, size_t n, int64_t exp10);
 
 /* A decimal literal taken apart. The digits are those of int_part followed by frac_part. */

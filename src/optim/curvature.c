@@ -1,8 +1,8 @@
 /* The largest curvature at a point, from gradients alone.
  *
- * H v = (g(x + h v) - g(x - h v)) / (2 h) for a direction v of length 1; repeating v := H v / |H v| turns v to
- * the direction in which the slope changes fastest (power iteration). The step h is the cube root of rounding
- * times the size of x, where rounding and the third derivative balance. */
+ * H v = (g(x + h v) - g(x - h v)) / (2 h) for a direction v of length 1; repeating v := H v / |H v| turns v
+ * to the direction in which the slope changes fastest (power iteration). The step h is the cube root of
+ * rounding times the size of x, where rounding and the third derivative balance. */
 #include "optim/optim_impl.h"
 
 #include <float.h>
@@ -20,7 +20,8 @@ static bool set_direction(double *v, const double *from, size_t n)
     return true;
 }
 
-double optim_curvature(optim_function *f, const double *x, const double *g, const double *direction, double *work)
+double optim_curvature(optim_function *f, const double *x, const double *g, const double *direction,
+                       double *work)
 {
     size_t n = f->n;
     double *v = work, *at = work + n, *up = work + 2 * n, *down = work + 3 * n, value;

@@ -26,16 +26,16 @@ typedef struct descent {
     double *memory;
     size_t bytes;
     double *x, *g, *next, *next_g, *velocity, *best, *direction, *best_g; /* n each: the first eight parts */
-    double *work;                                                         /* 4 n                              */
+    double *work; /* 4 n                              */
     double value, best_value, start_value, start_length;
-    double rate; /* the length to try next */
-    size_t rises, flat;  /* steps in a row on which the value rose; on which the lowest value did not fall */
+    double rate;        /* the length to try next */
+    size_t rises, flat; /* steps in a row on which the value rose; on which the lowest value did not fall */
 } descent;
 
 void optim_descent_defaults(optim_descent_options *o)
 {
-    *o = (optim_descent_options){.size = sizeof *o, .rate = 1, .line_search = true, .max_iterations = 10000,
-                                 .tolerance = 1e-8};
+    *o = (optim_descent_options){
+        .size = sizeof *o, .rate = 1, .line_search = true, .max_iterations = 10000, .tolerance = 1e-8};
 }
 
 bool optim_evaluate(optim_function *f, const double *x, double *value, double *g)
@@ -45,7 +45,7 @@ bool optim_evaluate(optim_function *f, const double *x, double *value, double *g
            (!g || optim_all_finite(g, f->n));
 }
 
-/* ---- ends ---------------------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static void stop(descent *d, optim_stop why, const char *reason)
 {
@@ -73,9 +73,9 @@ static void explain_rate(descent *d, const char *what)
     optim_descent_result *res = d->result;
     const char *factor = d->o->momentum > 0 ? "2*(1 + momentum)" : "2";
     snprintf(res->reason, sizeof res->reason,
-             "%s: the rate %g is too large; the curvature is about %.4g near the lowest point, so steps stay stable "
-             "only below %s/%.4g = %.4g", what, d->o->rate, res->curvature, factor, res->curvature,
-             res->largest_rate);
+             "%s: the rate %g is too large; the curvature is about %.4g near the lowest point, so steps stay "
+             "stable only below %s/%.4g = %.4g",
+             what, d->o->rate, res->curvature, factor, res->curvature, res->largest_rate);
 }
 
 static void end_diverged(descent *d, const char *what)
@@ -85,12 +85,17 @@ static void end_diverged(descent *d, const char *what)
         explain_rate(d, what);
 }
 
-/* ---- one step -------------------------------------------------------------------------------------------- */
+/* ---- one step -------------------------------------------------------------------------------- */
 
 static bool report(descent *d, double rate, double step)
 {
-    optim_step s = {.iteration = d->result->iterations, .x = d->x, .f = d->value, .g = d->g,
-                    .g_length = optim_length(d->g, d->n), .rate = rate, .step_length = step};
+    optim_step s = {.iteration = d->result->iterations,
+                    .x = d->x,
+                    .f = d->value,
+                    .g = d->g,
+                    .g_length = optim_length(d->g, d->n),
+                    .rate = rate,
+                    .step_length = step};
     return !d->o->on_step || d->o->on_step(d->o->step_user, &s);
 }
 
@@ -169,7 +174,7 @@ static void advance(descent *d, double value, double *step)
         keep_best(d);
 }
 
-/* ---- when to stop ------------------------------------------------------------------------------------------- */
+/* ---- when to stop ---------------------------------------------------------------------------- */
 
 static bool is_converged(const descent *d)
 {
@@ -191,19 +196,23 @@ static void end_stuck(descent *d, double rate, const char *reason)
         stop(d, OPTIM_STALLED, reason);
 }
 
-/* Stops of a run with a fixed rate that goes wrong. A value that has doubled beyond the start's after rising many
- * times in a row comes back only by luck. */
+/* Stops of a run with a fixed rate that goes wrong. A value that has doubled beyond the start's after rising
+ * many times in a row comes back only by luck. */
 static bool goes_wrong(descent *d, double step)
 {
     double size = fmax(fabs(d->start_value), fabs(d->best_value));
     if (d->value < 0 && d->value < -1e100 * fmax(1, fabs(d->start_value)))
-        return stop(d, OPTIM_DIVERGED, "the values fall without bound: there is no minimum in this direction"), true;
+        return stop(d, OPTIM_DIVERGED,
+                    "the values fall without bound: there is no minimum in this direction"),
+               true;
     if (optim_length(d->x, d->n) > 1e100 * (1 + d->start_length))
         return end_diverged(d, "the points run away"), true;
     if (d->rises >= RISES_MOST && d->value - d->best_value > 2 * size + 1)
         return end_diverged(d, "the values rise step by step"), true;
     if (step == 0)
-        return end_stuck(d, d->o->rate, "the steps are too short to change the point, yet the slope is not zero"), true;
+        return end_stuck(d, d->o->rate,
+                         "the steps are too short to change the point, yet the slope is not zero"),
+               true;
     if (d->flat < FLAT_MOST)
         return false;
     end_stuck(d, d->o->rate, "no lower value in the last 1000 steps, yet the slope is not zero");
@@ -229,7 +238,8 @@ static void iterate(descent *d)
             return;
         if (d->result->iterations >= d->o->max_iterations || !ctx_tick(d->ctx)) {
             bool time = ctx_status(d->ctx) != GRADUS_OK;
-            stop(d, OPTIM_LIMIT, time ? "the time allowed is spent" : "the number of iterations allowed is spent");
+            stop(d, OPTIM_LIMIT,
+                 time ? "the time allowed is spent" : "the number of iterations allowed is spent");
             if (!time && d->flat > 10 && blame_rate(d))
                 explain_rate(d, "the number of iterations allowed is spent, and the points jump to and fro");
             return;
@@ -247,7 +257,7 @@ static void iterate(descent *d)
     }
 }
 
-/* ---- the door -------------------------------------------------------------------------------------------------- */
+/* ---- the door -------------------------------------------------------------------------------- */
 
 static bool get_memory(descent *d)
 {
@@ -259,7 +269,8 @@ static bool get_memory(descent *d)
     double *at = d->memory = ctx_realloc(d->ctx, NULL, 0, d->bytes);
     if (!at)
         return false;
-    double **part[] = {&d->x, &d->g, &d->next, &d->next_g, &d->velocity, &d->best, &d->direction, &d->best_g, &d->work};
+    double **part[] = {&d->x,    &d->g,         &d->next,   &d->next_g, &d->velocity,
+                       &d->best, &d->direction, &d->best_g, &d->work};
     for (size_t i = 0; i < sizeof part / sizeof *part; i++, at += d->n)
         *part[i] = at;
     memset(d->velocity, 0, d->n * sizeof *d->velocity);
@@ -272,9 +283,11 @@ static gradus_status check_options(gradus_ctx *ctx, size_t n, const optim_descen
     if (n == 0)
         return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "there is no variable to descend in");
     if (!(o->rate > 0) || !isfinite(o->rate))
-        return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the rate must be a positive number, found %g", o->rate);
+        return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the rate must be a positive number, found %g",
+                          o->rate);
     if (!(o->momentum >= 0 && o->momentum < 1))
-        return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the momentum must be in [0, 1), found %g", o->momentum);
+        return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the momentum must be in [0, 1), found %g",
+                          o->momentum);
     if (o->momentum > 0 && o->line_search)
         return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, "give a fixed rate",
                           "momentum goes with a fixed rate, not with a line search");
@@ -289,9 +302,12 @@ gradus_status optim_descend(gradus_ctx *ctx, size_t n, double *x, optim_value_fn
 {
     optim_descent_options defaults;
     optim_descent_defaults(&defaults);
-    *result = (optim_descent_result){.stop = OPTIM_STALLED, .f = NAN, .g_length = NAN, .curvature = NAN,
-                                     .largest_rate = NAN};
-    descent d = {.ctx = ctx, .o = options ? options : &defaults, .result = result, .n = n,
+    *result = (optim_descent_result){
+        .stop = OPTIM_STALLED, .f = NAN, .g_length = NAN, .curvature = NAN, .largest_rate = NAN};
+    descent d = {.ctx = ctx,
+                 .o = options ? options : &defaults,
+                 .result = result,
+                 .n = n,
                  .f = {.call = f, .user = user, .n = n}};
     gradus_status status = check_options(ctx, n, d.o);
     if (status != GRADUS_OK)

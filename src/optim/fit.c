@@ -1,11 +1,11 @@
 /* Nonlinear least squares: MINPACK's damped Gauss-Newton method far from the minimum, full Gauss-Newton steps
  * close to it, and standard errors from the factored Jacobian.
  *
- * MINPACK compares sums of squares, which tell points apart only to the square root of rounding: about 8 digits
- * of the parameters. The last digits come from `polish`, which compares the lengths of the steps instead.
- * MINPACK's first step may be too bold and throw a parameter to where it has no effect any more; when the end of
- * a run is no proper minimum, the run is repeated with a smaller first step and the best end is kept.
- * See docs/decisions/least-squares.md.                                                                          */
+ * MINPACK compares sums of squares, which tell points apart only to the square root of rounding: about 8
+ * digits of the parameters. The last digits come from `polish`, which compares the lengths of the steps
+ * instead. MINPACK's first step may be too bold and throw a parameter to where it has no effect any more;
+ * when the end of a run is no proper minimum, the run is repeated with a smaller first step and the best end
+ * is kept. See docs/decisions/least-squares.md. */
 #include "optim/optim_impl.h"
 
 #include <cminpack.h>
@@ -18,10 +18,10 @@
 static const double first_steps[] = {100, 1, 0.1};
 enum { ATTEMPTS = 3, POLISH_MOST = 100 };
 
-/* A minimum is where the residuals are at right angles to the plane that the slopes span, not only to each slope:
- * slopes that nearly agree hide what their difference could still do (Bates and Watts 1981). Below `offset_small`
- * that cosine counts as zero. A perfect fit leaves only rounding in the residuals, whose angles are random; there
- * a Gauss-Newton step below `step_small` of the parameters counts as none. */
+/* A minimum is where the residuals are at right angles to the plane that the slopes span, not only to each
+ * slope: slopes that nearly agree hide what their difference could still do (Bates and Watts 1981). Below
+ * `offset_small` that cosine counts as zero. A perfect fit leaves only rounding in the residuals, whose
+ * angles are random; there a Gauss-Newton step below `step_small` of the parameters counts as none. */
 static const double offset_small = 1e-5, step_small = 1e-8;
 
 typedef struct fit_job {
@@ -37,12 +37,13 @@ typedef struct fit_job {
     bool no_slopes;         /* the Jacobian was not finite at an accepted point */
     double *memory;
     size_t bytes;
-    /* Parts of memory. Parameters inside are p / unit, with unit a power of two near the start's size, so that
-     * MINPACK's absolute numbers (it has some, for parameters or slopes that are 0) do not depend on the units. */
+    /* Parts of memory. Parameters inside are p / unit, with unit a power of two near the start's size, so
+     * that MINPACK's absolute numbers (it has some, for parameters or slopes that are 0) do not depend on the
+     * units. */
     double *unit, *p, *best, *start, *trial;  /* n each */
-    double *r, *J, *A;                         /* m, m n (rows), m n (columns) */
-    double *step, *diag, *scale, *cov, *work;  /* n, n, n, n n, n n */
-    double *lm;                                /* 6 n + 2 m, for lmder */
+    double *r, *J, *A;                        /* m, m n (rows), m n (columns) */
+    double *step, *diag, *scale, *cov, *work; /* n, n, n, n n, n n */
+    double *lm;                               /* 6 n + 2 m, for lmder */
     size_t *column;
     int *pivot;
 } fit_job;
@@ -58,7 +59,7 @@ void optim_fit_defaults(optim_fit_options *o)
     *o = (optim_fit_options){.size = sizeof *o, .max_iterations = 2000, .tolerance = 1e-15};
 }
 
-/* ---- the callback ------------------------------------------------------------------------------------- */
+/* ---- the callback ---------------------------------------------------------------------------- */
 
 /* Residuals and, with J, slopes by scaled parameters at q. false: no finite value. */
 static bool value_at(fit_job *job, const double *q, double *r, double *J)
@@ -78,8 +79,12 @@ static bool report(fit_job *job, const double *q, double length)
 {
     for (size_t k = 0; k < job->n; k++)
         job->trial[k] = q[k] * job->unit[k];
-    optim_step s = {.iteration = job->result->iterations, .x = job->trial, .f = length * length, .rate = NAN,
-                    .g_length = NAN, .step_length = NAN};
+    optim_step s = {.iteration = job->result->iterations,
+                    .x = job->trial,
+                    .f = length * length,
+                    .rate = NAN,
+                    .g_length = NAN,
+                    .step_length = NAN};
     return !job->options->on_step || job->options->on_step(job->options->step_user, &s);
 }
 
@@ -123,16 +128,16 @@ static int answer(void *p, int m, int n, const double *x, double *fvec, double *
     return 0;
 }
 
-/* ---- close to the minimum ---------------------------------------------------------------------------------- */
+/* ---- close to the minimum -------------------------------------------------------------------- */
 
 typedef struct fit_end {
     optim_stop stop;
-    bool proper;        /* a minimum where every parameter matters    */
+    bool proper; /* a minimum where every parameter matters    */
     size_t rank;
-    double length;      /* of the residuals                           */
-    double shift;       /* length of J step: what a full step would take off the residuals */
-    double offset;      /* shift / length: the cosine between the residuals and the plane of the slopes */
-    double step_share;  /* length of the step relative to the parameters, in scaled columns */
+    double length;     /* of the residuals                           */
+    double shift;      /* length of J step: what a full step would take off the residuals */
+    double offset;     /* shift / length: the cosine between the residuals and the plane of the slopes */
+    double step_share; /* length of the step relative to the parameters, in scaled columns */
 } fit_end;
 
 /* Factors the Jacobian at q and finds the full Gauss-Newton step there (job->step). false: no value. */
@@ -161,8 +166,8 @@ static bool examine(fit_job *job, const double *q, fit_end *end)
     return true;
 }
 
-/* Full steps from job->p as long as each is shorter than the last. The sum of squares may not rise by more than
- * its rounding. */
+/* Full steps from job->p as long as each is shorter than the last. The sum of squares may not rise by more
+ * than its rounding. */
 static void polish(fit_job *job, fit_end *end)
 {
     size_t n = job->n;
@@ -184,7 +189,7 @@ static void polish(fit_job *job, fit_end *end)
     }
 }
 
-/* ---- attempts ------------------------------------------------------------------------------------------------- */
+/* ---- attempts -------------------------------------------------------------------------------- */
 
 static bool ran_away(const fit_job *job)
 {
@@ -202,9 +207,9 @@ static fit_end attempt(fit_job *job, double first_step)
     memcpy(job->p, job->start, job->n * sizeof *job->p);
     job->iterations_here = 0;
     job->ended = job->no_slopes = false;
-    int info = lmder(answer, job, m, n, job->p, w, job->A, m, tol, tol, tol, INT_MAX, w + 2 * m, 1, first_step, 1,
-                     &nfev, &njev, job->pivot, w + 2 * m + n, w + 2 * m + 2 * n, w + 2 * m + 3 * n,
-                     w + 2 * m + 4 * n, w + m);
+    int info = lmder(answer, job, m, n, job->p, w, job->A, m, tol, tol, tol, INT_MAX, w + 2 * m, 1,
+                     first_step, 1, &nfev, &njev, job->pivot, w + 2 * m + n, w + 2 * m + 2 * n,
+                     w + 2 * m + 3 * n, w + 2 * m + 4 * n, w + m);
     fit_end end = {.stop = info < 0 ? job->why : OPTIM_CONVERGED, .rank = 0, .offset = NAN};
     end.length = optim_length(w, job->m);
     if (job->no_slopes || !examine(job, job->p, &end)) {
@@ -248,7 +253,7 @@ static fit_end best_attempt(fit_job *job)
     return best;
 }
 
-/* ---- the report ---------------------------------------------------------------------------------------------- */
+/* ---- the report ------------------------------------------------------------------------------ */
 
 static void write_errors(fit_job *job, const fit_end *end, double *stderrs, double *covariance)
 {
@@ -267,9 +272,11 @@ static void write_errors(fit_job *job, const fit_end *end, double *stderrs, doub
             snprintf(why, sizeof res->error_reason,
                      "there are as many rows as parameters, so nothing is left to measure the scatter by");
         else if (lost > 0)
-            snprintf(why, sizeof res->error_reason,
-                     "the data do not determine %zu of the %zu parameters: changing them (together) leaves the "
-                     "model as it is, to first order", lost, n);
+            snprintf(
+                why, sizeof res->error_reason,
+                "the data do not determine %zu of the %zu parameters: changing them (together) leaves the "
+                "model as it is, to first order",
+                lost, n);
     }
     for (size_t j = 0; j < n; j++)
         for (size_t k = 0; k < n; k++) {
@@ -289,8 +296,9 @@ static void write_reason(fit_job *job, const fit_end *end)
     switch (end->stop) {
     case OPTIM_CONVERGED:
         text = end->length == 0 ? "every residual is zero"
-               : end->rank == job->n ? "the residuals are at right angles to every slope: a minimum"
-                                     : "the sum of squares is at a minimum, but not every parameter is determined";
+               : end->rank == job->n
+                   ? "the residuals are at right angles to every slope: a minimum"
+                   : "the sum of squares is at a minimum, but not every parameter is determined";
         break;
     case OPTIM_DIVERGED:
         text = "a parameter grows without bound while the sum of squares hardly changes";
@@ -303,14 +311,12 @@ static void write_reason(fit_job *job, const fit_end *end)
         text = ctx_status(job->ctx) == GRADUS_OK ? "the number of iterations allowed is spent"
                                                  : "the time allowed is spent";
         break;
-    case OPTIM_HALTED:
-        text = "stopped on request";
-        break;
+    case OPTIM_HALTED: text = "stopped on request"; break;
     }
     snprintf(res->reason, sizeof res->reason, "%s", text);
 }
 
-/* ---- the door -------------------------------------------------------------------------------------------------- */
+/* ---- the door -------------------------------------------------------------------------------- */
 
 static bool get_memory(fit_job *job)
 {
@@ -320,7 +326,8 @@ static bool get_memory(fit_job *job)
     double *at = job->memory = ctx_realloc(job->ctx, NULL, 0, job->bytes);
     if (!at)
         return false;
-    double **parts[] = {&job->unit, &job->p, &job->best, &job->start, &job->trial, &job->step, &job->diag, &job->scale};
+    double **parts[] = {&job->unit,  &job->p,    &job->best, &job->start,
+                        &job->trial, &job->step, &job->diag, &job->scale};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++, at += n)
         *parts[i] = at;
     job->r = at, at += m;
@@ -342,8 +349,8 @@ static gradus_status check_sizes(gradus_ctx *ctx, size_t m, size_t n)
         return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, "add rows, or hold parameters fixed",
                           "%zu %s cannot determine %zu parameters", m, m == 1 ? "row" : "rows", n);
     if (m > INT_MAX / n) /* MINPACK counts in int */
-        return diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "%zu rows times %zu parameters are too many for this method", m,
-                          n);
+        return diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL,
+                          "%zu rows times %zu parameters are too many for this method", m, n);
     return GRADUS_OK;
 }
 
@@ -352,11 +359,11 @@ static gradus_status no_value_at_start(fit_job *job)
     size_t row = 0;
     while (row < job->m && isfinite(job->r[row]))
         row++;
-    return row < job->m
-               ? diag_error(job->ctx, GRADUS_DOMAIN, SPAN_NONE, "start from other parameters, or leave that row out",
-                            "the model has no finite value at the start in row %zu", row + 1)
-               : diag_error(job->ctx, GRADUS_DOMAIN, SPAN_NONE, "start from other parameters",
-                            "the model has no finite value at the start");
+    return row < job->m ? diag_error(job->ctx, GRADUS_DOMAIN, SPAN_NONE,
+                                     "start from other parameters, or leave that row out",
+                                     "the model has no finite value at the start in row %zu", row + 1)
+                        : diag_error(job->ctx, GRADUS_DOMAIN, SPAN_NONE, "start from other parameters",
+                                     "the model has no finite value at the start");
 }
 
 /* The start in powers of two of its own size. */
@@ -371,9 +378,9 @@ static void choose_units(fit_job *job, const double *p)
     }
 }
 
-gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_residual_fn residuals, void *user,
-                        const optim_fit_options *options, optim_fit_result *result, double *stderrs,
-                        double *covariance)
+gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_residual_fn residuals,
+                        void *user, const optim_fit_options *options, optim_fit_result *result,
+                        double *stderrs, double *covariance)
 {
     optim_fit_options defaults;
     optim_fit_defaults(&defaults);
@@ -385,8 +392,13 @@ gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_re
     gradus_status status = check_sizes(ctx, m, n);
     if (status != GRADUS_OK)
         return status;
-    fit_job job = {.ctx = ctx, .m = m, .n = n, .residuals = residuals, .user = user,
-                   .options = options ? options : &defaults, .result = result};
+    fit_job job = {.ctx = ctx,
+                   .m = m,
+                   .n = n,
+                   .residuals = residuals,
+                   .user = user,
+                   .options = options ? options : &defaults,
+                   .result = result};
     if (!get_memory(&job))
         return GRADUS_NOMEM;
     choose_units(&job, p);

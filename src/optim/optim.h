@@ -25,7 +25,7 @@ typedef enum optim_stop {
 } optim_stop;
 const char *optim_stop_name(optim_stop s); /* "converged", "diverged", "stalled", "limit", "halted" */
 
-/* ---- gradient descent ------------------------------------------------------------------------- */
+/* ---- gradient descent ------------------------------------------------------------------------ */
 
 /* Value and gradient at x (n numbers); g NULL: not wanted. false: no value there. */
 typedef bool (*optim_value_fn)(void *user, const double *x, double *f, double *g);
@@ -60,18 +60,18 @@ typedef struct optim_descent_result {
     double f, g_length;      /* at the returned x                                              */
     size_t iterations, evaluations;
     double curvature;        /* the largest second derivative near the best point; NaN: not measured */
-    double largest_rate;     /* above it a fixed rate diverges there: 2 (1 + momentum) / curvature; NaN: unknown */
+    double largest_rate;     /* 2 (1 + momentum) / curvature: above it a fixed rate diverges; NaN: unknown */
     bool rate_too_large;     /* and this is why it did not converge                              */
     char reason[320];        /* one sentence for the user                                        */
 } optim_descent_result;
 
 /* Minimises f from x (n numbers; in: start, out: the point of convergence, otherwise the lowest point met).
- * GRADUS_OK with result->stop; GRADUS_DOMAIN: no value at the start; GRADUS_SHAPE: n = 0 or options that make no
- * sense; GRADUS_NOMEM. At GRADUS_LIMIT (the context's time) result and x hold what was reached. */
+ * GRADUS_OK with result->stop; GRADUS_DOMAIN: no value at the start; GRADUS_SHAPE: n = 0 or options that make
+ * no sense; GRADUS_NOMEM. At GRADUS_LIMIT (the context's time) result and x hold what was reached. */
 gradus_status optim_descend(gradus_ctx *ctx, size_t n, double *x, optim_value_fn f, void *user,
                             const optim_descent_options *options, optim_descent_result *result);
 
-/* ---- least squares ------------------------------------------------------------------------------ */
+/* ---- least squares --------------------------------------------------------------------------- */
 
 /* Residuals r (m numbers: model - data) at p (n numbers), and when J is not NULL the Jacobian, row by row:
  * J[i*n + k] = dr_i / dp_k. r is always wanted. false: no value there. */
@@ -81,8 +81,8 @@ typedef struct optim_fit_options {
     size_t size;           /* of this struct, for later additions                              */
     size_t max_iterations;
     double tolerance;      /* relative, of parameters, sum of squares and slopes                */
-    optim_step_fn on_step; /* may be NULL; x are parameters, f the sum of squares, g NULL. When a run ends
-                            * badly it is repeated with shorter steps, and the points begin at the start again */
+    optim_step_fn on_step; /* may be NULL; x are parameters, f the sum of squares, g NULL. A run that ends
+                            * badly is repeated with shorter steps: the points begin at the start again */
     void *step_user;
 } optim_fit_options;
 /* 2000 iterations, tolerance 1e-15 (of the order of rounding). */
@@ -102,11 +102,11 @@ typedef struct optim_fit_result {
 /* Minimises sum r_i^2 from p (in: start, out: best). stderrs: n numbers, written, NaN where the data do not
  * determine the parameter; covariance: n*n numbers or NULL, row by row, likewise.
  * The result does not depend on the units of the parameters, up to rounding.
- * GRADUS_OK with result->stop; GRADUS_DOMAIN: no value at the start; GRADUS_SHAPE: m < n, n = 0 or sizes beyond
- * 2^31; GRADUS_NOMEM; GRADUS_LIMIT as above.
+ * GRADUS_OK with result->stop; GRADUS_DOMAIN: no value at the start; GRADUS_SHAPE: m < n, n = 0 or sizes
+ * beyond 2^31; GRADUS_NOMEM; GRADUS_LIMIT as above.
  * Source: Moré, The Levenberg-Marquardt algorithm: implementation and theory, 1978. */
-gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_residual_fn residuals, void *user,
-                        const optim_fit_options *options, optim_fit_result *result, double *stderrs,
-                        double *covariance);
+gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_residual_fn residuals,
+                        void *user, const optim_fit_options *options, optim_fit_result *result,
+                        double *stderrs, double *covariance);
 
 #endif

@@ -1,10 +1,10 @@
-/* optim, for itself: vectors, the curvature of a function from its gradients, and the QR under least squares. */
+/* optim, for itself: vectors, the curvature of a function from gradients, and the QR under least squares. */
 #ifndef OPTIM_IMPL_H
 #define OPTIM_IMPL_H
 
 #include "optim/optim.h"
 
-/* ---- vectors of n numbers ----------------------------------------------------------------------- */
+/* ---- vectors of n numbers -------------------------------------------------------------------- */
 
 double optim_dot(const double *a, const double *b, size_t n);
 double optim_length(const double *a, size_t n);      /* no overflow on the way */
@@ -18,12 +18,13 @@ typedef struct optim_function {
 } optim_function;
 bool optim_evaluate(optim_function *f, const double *x, double *value, double *g);
 
-/* The second derivative of largest size among all directions at x, where g is the gradient, by power iteration
- * on differences of gradients; `direction` is the first direction tried, work holds 4 n numbers. NaN when the
- * function has no values around x or the iteration does not settle. */
-double optim_curvature(optim_function *f, const double *x, const double *g, const double *direction, double *work);
+/* The second derivative of largest size among all directions at x, where g is the gradient, by power
+ * iteration on differences of gradients; `direction` is the first direction tried, work holds 4 n numbers. NaN
+ * when the function has no values around x. */
+double optim_curvature(optim_function *f, const double *x, const double *g, const double *direction,
+                       double *work);
 
-/* ---- QR ------------------------------------------------------------------------------------------- */
+/* ---- QR -------------------------------------------------------------------------------------- */
 
 /* A P = Q R for an m by n matrix A (m >= n), columns scaled to length 1 beforehand and the longest remaining
  * column taken first, so that `rank` is seen on the diagonal of R whatever the units of the columns.
@@ -43,8 +44,8 @@ void optim_qr_factor(optim_qr *q);
 void optim_qr_rotate(const optim_qr *q, double *b);
 /* x: least squares solution of A x = b for b already rotated; parts not determined are 0. */
 void optim_qr_solve(const optim_qr *q, const double *b, double *x);
-/* cov (n by n): (A^T A)^-1; rows and columns of parameters that A does not determine are NaN. work: n n numbers.
- * Returns how many those are. */
+/* cov (n by n): (A^T A)^-1; rows and columns of parameters that A does not determine are NaN. work: n n
+ * numbers. Returns how many those are. */
 size_t optim_qr_inverse_gram(const optim_qr *q, double *cov, double *work);
 
 #endif

@@ -1,5 +1,5 @@
-/* QR by Householder reflections with column pivoting, for least squares with possibly undetermined parameters.
- * Source: Golub and Van Loan, Matrix Computations, 4th ed., sections 5.2 and 5.4. */
+/* QR by Householder reflections with column pivoting, for least squares with possibly undetermined
+ * parameters. Source: Golub and Van Loan, Matrix Computations, 4th ed., sections 5.2 and 5.4. */
 #include "optim/optim_impl.h"
 
 #include <float.h>
@@ -141,8 +141,8 @@ static void solve_triangle(const optim_qr *q, double *w)
         }
 }
 
-/* A parameter is determined unless some change of the others makes up for it, that is, unless it takes part in
- * the null space of A, whose basis has the columns (-R11^-1 R12, I). */
+/* A parameter is determined unless some change of the others makes up for it, that is, unless it takes part
+ * in the null space of A, whose basis has the columns (-R11^-1 R12, I). */
 static bool is_determined(const optim_qr *q, const double *w, size_t place)
 {
     const double least = 1e-7; /* scaled columns: shares below are rounding */

@@ -78,7 +78,8 @@ static void spellings_agree(void **state)
 static void quotes_hold_anything(void **state)
 {
     gradus_ctx *ctx = *state;
-    data_table *t = read_text(ctx, "name,\"v\"\"1\"\"\"\n\"a,b\",1\n\"say \"\"hi\"\"\",2\n\"two\r\nlines\",3\n\"\",4\nit\"s,5\n");
+    data_table *t = read_text(ctx,
+        "name,\"v\"\"1\"\"\"\n\"a,b\",1\n\"say \"\"hi\"\"\",2\n\"two\r\nlines\",3\n\"\",4\nit\"s,5\n");
     assert_non_null(t);
     const char *const *s = data_get_column(t, 0)->text;
     const char *want[] = {"a,b", "say \"hi\"", "two\r\nlines", "", "it\"s"};
@@ -102,7 +103,8 @@ static void missing_cells_are_nan_and_counted(void **state)
     assert_int_equal(data_get_column(t, 2)->gap_row, 3);
     assert_int_equal(ctx_status(ctx), GRADUS_OK);
     assert_int_equal(ctx->diag_count, 1);
-    assert_string_equal(ctx->diags[0].message, "run.csv: column `y` has 4 missing values, the first in row 1");
+    assert_string_equal(ctx->diags[0].message,
+        "run.csv: column `y` has 4 missing values, the first in row 1");
     assert_true(data_get_numbers(t, "z")[4] == INFINITY);
     assert_non_null(data_get_numbers(t, "x"));
     assert_int_equal(ctx->diag_count, 2); /* x has none: no warning */
@@ -168,7 +170,8 @@ static void bad_files_are_explained(void **state)
         {"x,y\n", 0, GRADUS_SYNTAX, "run.csv has a header but no rows"},
         {"x,y", 0, GRADUS_SYNTAX, "run.csv has a header but no rows"},
         {"x,y\n1,2\n\n3\n", 0, GRADUS_SYNTAX, "run.csv: row 2 (line 4) has 1 cell, but the header has 2"},
-        {"x,y\n1,2\n3,4,5,6\n", 0, GRADUS_SYNTAX, "run.csv: row 2 (line 3) has 4 cells, but the header has 2"},
+        {"x,y\n1,2\n3,4,5,6\n", 0, GRADUS_SYNTAX,
+            "run.csv: row 2 (line 3) has 4 cells, but the header has 2"},
         {"x,y\n1,2\n3", 0, GRADUS_SYNTAX, "run.csv: row 2 (line 3) has 1 cell, but the header has 2"},
         {"1,2\n3,4\n", 0, GRADUS_SYNTAX,
          "run.csv: expected a header with names in the first line, found numbers (1)"},
@@ -176,8 +179,10 @@ static void bad_files_are_explained(void **state)
         {"x,y\n1,\"2\"3\n", 0, GRADUS_SYNTAX,
          "run.csv: line 2, cell 2: expected the end of the cell after the closing quote, found `3`"},
         {"x,y\n1,\0\n", 8, GRADUS_SYNTAX, "run.csv is not a text file: line 2 contains a byte of value 0"},
-        {"\x7F" "ELF\2\1\1", 0, GRADUS_SYNTAX, "run.csv is not a text file: line 1 contains a byte of value 2"},
-        {"PK\3\4....", 0, GRADUS_SYNTAX, "run.csv is not a text file: it is a zip archive, perhaps a spreadsheet"},
+        {"\x7F" "ELF\2\1\1", 0, GRADUS_SYNTAX,
+            "run.csv is not a text file: line 1 contains a byte of value 2"},
+        {"PK\3\4....", 0, GRADUS_SYNTAX,
+            "run.csv is not a text file: it is a zip archive, perhaps a spreadsheet"},
         {"\x1F\x8B....", 0, GRADUS_SYNTAX, "run.csv is not a text file: it is compressed"},
         {"\xFF\xFEx\0\n\0", 6, GRADUS_SYNTAX, "run.csv is not a text file: it is written in UTF-16"},
         {"a,\xE4\n1,2\n", 0, GRADUS_SYNTAX, "run.csv: the name of column 2, `?`, is not UTF-8"},
@@ -198,7 +203,8 @@ static void limits_hold(void **state)
     data_options_defaults(&o);
     o.max_rows = 2, o.max_columns = 3, o.max_cell = 5, o.max_bytes = 30;
     const struct { const char *text; bool fits; } rows[] = {
-        {"x,y\n1,2\n3,4\n", true}, {"x\n1\n2\n3\n", false}, {"a,b,c\n1,2,3\n", true}, {"a,b,c,d\n1,2,3,4\n", false},
+        {"x,y\n1,2\n3,4\n", true}, {"x\n1\n2\n3\n", false}, {"a,b,c\n1,2,3\n", true},
+        {"a,b,c,d\n1,2,3,4\n", false},
         {"x\n12345\n", true}, {"x\n123456\n", false}, {"x\n\"12345\"\n", true}, {"x\n\"123456\"\n", false},
         {"x\n1                                    \n", false},
     };
@@ -282,7 +288,8 @@ static void json_is_plain(void **state)
     strbuf b;
     strbuf_init(&b, ctx);
     data_print_json(&b, names, 2, v, 3);
-    assert_string_equal(strbuf_str(&b), "[{\"i\": 0, \"f\\\"x\\u000a\": 0.1},\n {\"i\": 1, \"f\\\"x\\u000a\": \"nan\"},\n"
+    assert_string_equal(strbuf_str(&b),
+        "[{\"i\": 0, \"f\\\"x\\u000a\": 0.1},\n {\"i\": 1, \"f\\\"x\\u000a\": \"nan\"},\n"
                                         " {\"i\": 2, \"f\\\"x\\u000a\": \"-inf\"}]\n");
     b.n = 0;
     data_print_json(&b, names, 2, v, 0);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- functions to descend ------------------------------------------------------------------------------- */
+/* ---- functions to descend -------------------------------------------------------------------- */
 
 /* sum c_k x_k^2 / 2 with curvatures c; user: c. */
 static bool bowl(void *user, const double *x, double *f, double *g)
@@ -102,7 +102,7 @@ static bool nan_value(void *user, const double *x, double *f, double *g)
     return true;
 }
 
-/* ---- help -------------------------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 static const double round_bowl[] = {2, 2}, long_bowl[] = {1, 20};
 
@@ -125,7 +125,7 @@ static optim_descent_options fixed(double rate)
     return o;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void reaches_minima(void **state)
 {
@@ -183,7 +183,8 @@ static void names_the_largest_rate(void **state)
 {
     (void)state;
     const struct { double rate, momentum, bound; bool large; } rows[] = {
-        {0.09, 0, 0.1, false}, {0.0999, 0, 0.1, false}, {0.101, 0, 0.1, true}, {0.5, 0, 0.1, true}, {5, 0, 0.1, true},
+        {0.09, 0, 0.1, false}, {0.0999, 0, 0.1, false}, {0.101, 0, 0.1, true}, {0.5, 0, 0.1, true},
+        {5, 0, 0.1, true},
         {0.15, 0.9, 0.19, false}, {0.2, 0.9, 0.19, true}, {1, 0.5, 0.15, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -336,7 +337,8 @@ int main(void)
         cmocka_unit_test(reaches_minima), cmocka_unit_test(starts_at_the_minimum),
         cmocka_unit_test(rounding_ends_the_search),
         cmocka_unit_test(names_the_largest_rate), cmocka_unit_test(a_rate_on_the_edge_stalls),
-        cmocka_unit_test(other_ends), cmocka_unit_test(steps_are_reported), cmocka_unit_test(bad_calls_are_refused),
+        cmocka_unit_test(other_ends), cmocka_unit_test(steps_are_reported),
+        cmocka_unit_test(bad_calls_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

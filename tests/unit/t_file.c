@@ -132,7 +132,8 @@ static void a_full_disk_keeps_the_old_file(void **state)
         ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
         self[n > 0 ? n : 0] = '\0';
         snprintf(path, sizeof path, "%s", p->path);
-        execl("/bin/sh", "sh", "-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" fill \"$1\"", self, path, (char *)NULL);
+        execl("/bin/sh", "sh", "-c",
+            "trap '' XFSZ; ulimit -f 8; exec \"$0\" fill \"$1\"", self, path, (char *)NULL);
         _exit(99);
     }
     int status = 0;

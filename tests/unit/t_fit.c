@@ -1,5 +1,5 @@
-/* Least squares beside the certified problems (t_nist.c): straight lines against the closed formulas, what is not
- * determined, missing values, perfect fits, budgets, refusals; and the QR alone.                              */
+/* Least squares beside the certified problems (t_nist.c): straight lines against the closed formulas, what is
+ * not determined, missing values, perfect fits, budgets, refusals; and the QR alone. */
 #include "optim/optim_impl.h"
 #include "support/cm.h"
 #include "support/refusing.h"
@@ -144,7 +144,8 @@ static void lines_follow_the_formulas(void **state)
         assert_int_equal(r.matrix_rank, 2);
         assert_true(close_to(p[0], a, 1e-13) && close_to(p[1], b, 1e-13));
         assert_true(close_to(r.rss, rss, 1e-13) && close_to(r.sigma, sqrt(s2), 1e-13));
-        assert_true(close_to(error[0], sqrt(s2 * sxx / d), 1e-12) && close_to(error[1], sqrt(s2 * n / d), 1e-12));
+        assert_true(close_to(error[0], sqrt(s2 * sxx / d), 1e-12)
+            && close_to(error[1], sqrt(s2 * n / d), 1e-12));
         assert_true(close_to(cov[1], -s2 * sx / d, 1e-12) && cov[1] == cov[2]);
         assert_string_equal(r.error_reason, "");
     }
@@ -180,7 +181,8 @@ static void what_is_not_determined_is_said(void **state)
     assert_true(isnan(error[0]) && isnan(error[1]));
     /* The slope is determined; sigma is of m - n as documented. */
     assert_true(close_to(error[2] / r.sigma, plain[1] / line_fit.sigma, 1e-9));
-    assert_true(isnan(cov[0]) && isnan(cov[1]) && isnan(cov[2]) && close_to(cov[8], error[2] * error[2], 1e-12));
+    assert_true(isnan(cov[0]) && isnan(cov[1]) && isnan(cov[2])
+        && close_to(cov[8], error[2] * error[2], 1e-12));
     assert_non_null(strstr(r.error_reason, "2 of the 3 parameters"));
     p[0] = p[1] = 1, p[2] = 5;
     r = fit(ROWS, 3, p, line_and_nothing, &t, NULL, error, NULL);
@@ -347,9 +349,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_follow_the_formulas), cmocka_unit_test(perfect_fits_converge),
-        cmocka_unit_test(what_is_not_determined_is_said), cmocka_unit_test(steps_without_a_value_are_shortened),
+        cmocka_unit_test(what_is_not_determined_is_said),
+        cmocka_unit_test(steps_without_a_value_are_shortened),
         cmocka_unit_test(starts_without_a_value_are_errors), cmocka_unit_test(endless_tails_are_no_minimum),
-        cmocka_unit_test(budgets_hold), cmocka_unit_test(qr_factors), cmocka_unit_test(lengths_do_not_overflow),
+        cmocka_unit_test(budgets_hold), cmocka_unit_test(qr_factors),
+        cmocka_unit_test(lengths_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Least squares on the StRD problems of NIST (public domain), from both start points, with the models and
- * their derivatives written by hand: the parameters to 9 digits, their standard errors to 8, the sum of squares
- * to 9. The certified values have 11 digits.                                                             */
+ * their derivatives written by hand: the parameters to 9 digits, their standard errors to 8, the sum of
+ * squares to 9. The certified values have 11 digits. */
 #include "optim/optim.h"
 #include "support/cm.h"
 
@@ -154,7 +154,7 @@ static const problem problems[] = {
 };
 enum { PROBLEMS = sizeof problems / sizeof *problems };
 
-/* ---- reading the files -------------------------------------------------------------------------- */
+/* ---- reading the files ----------------------------------------------------------------------- */
 
 static void read_line(problem *q, const char *line, bool *in_data)
 {
@@ -197,7 +197,7 @@ static problem *load(const problem *base)
     return &q;
 }
 
-/* ---- runs ----------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static bool residuals(void *user, const double *b, double *r, double *J)
 {
@@ -255,7 +255,8 @@ static score run(const problem *q, int which, const double *scale)
         worst.value = fmin(worst.value, digits(p[k] * s.scale[k], q->value[k]));
         worst.error = fmin(worst.error, digits(error[k] * s.scale[k], q->error[k]));
     }
-    print_message("%-9s start %d: %-9s values %4.1f errors %4.1f rss %4.1f digits, %3zu iterations, %3zu values\n",
+    print_message("%-9s start %d: %-9s values %4.1f errors %4.1f rss %4.1f digits, "
+                  "%3zu iterations, %3zu values\n",
                   q->name, which + 1, optim_stop_name(res.stop), worst.value, worst.error, worst.rss,
                   res.iterations, res.evaluations);
     if (worst.value < 9 || res.stop != OPTIM_CONVERGED)

@@ -39,7 +39,8 @@ static void literals_are_exact(void **state)
     assert_true(parses_to("0.333333333333333333333", "333333333333333333333/1000000000000000000000"));
     fmpq_t q;
     fmpq_init(q);
-    const char *bad[] = {"", ".", "e", "1e", "-1", "+1", "1e100001", "1e-100001", "1e99999999999999999999", "1.2.3", "nan",
+    const char *bad[] = {"", ".", "e", "1e", "-1", "+1", "1e100001", "1e-100001",
+        "1e99999999999999999999", "1.2.3", "nan",
                          "1 ", "0x1", "1e+-3"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(num_parse_decimal(q, bad[i], strlen(bad[i])));

@@ -24,8 +24,10 @@ static void all_code_points_survive(void **state)
 static void malformed_is_refused(void **state)
 {
     (void)state;
-    const char *bad[] = {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xF0\x80\x80\x80",
-                         "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+    const char *bad[] = {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF",
+                         "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",
+                         "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80",
+                         "\xF5\x80\x80\x80",
                          "\xFE", "\xFF", "\xC3(", "\xE2\x82(", "\xE2(\xA1", "\xF0\x9F\x92("};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint32_t c = 5;
