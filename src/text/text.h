@@ -34,6 +34,21 @@ term text_parse_variable(gradus_ctx *ctx, const char *s, size_t n);
 /* Declares arrays with symbolic sizes: "X[i=1..n, j=1..p], y[i=1..n], b". Array symbols keep their extents. */
 gradus_status text_declare(gradus_ctx *ctx, const char *s, size_t n);
 
+/* Definitions separated by ';;' or newlines, the last piece an expression (an adjoint as a block): the definitions are
+ * entered, the expression is returned. */
+term text_parse_block(gradus_ctx *ctx, const char *s, size_t n, text_door door);
+
+/* A name that the caller is going to bind to a number (a request's "at"): so `xy` is told from x*y where x and y are
+ * known and xy is not. Lasts until text_forget_names. */
+bool text_know_name(gradus_ctx *ctx, const char *name, size_t n);
+void text_forget_names(gradus_ctx *ctx);
+/* Forgets announced names, refused definitions and assumed sizes: for a caller that has rewound all definitions. */
+void text_reset(gradus_ctx *ctx);
+
+/* Ranges that were taken to agree while their sizes were unknown (sum[j](w[j]*X[i,j]) before w and X are bound) are
+ * compared again: GRADUS_SHAPE naming both where the sizes, now bound, differ. Call after binding. */
+gradus_status text_check_sizes(gradus_ctx *ctx);
+
 /* Where t was typed (first occurrence), SPAN_NONE if it was not. Rewritten terms: text_origin records an ancestor. */
 span text_span(gradus_ctx *ctx, term t);
 void text_set_origin(gradus_ctx *ctx, term derived, term ancestor);
