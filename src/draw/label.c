@@ -21,6 +21,8 @@ typedef struct setter {
     strbuf *out;
     part open[NEST_MOST];
     size_t depth;
+    size_t flat_past; /* plain text: in front of this byte nothing is raised, for its surroundings could not
+                         be */
 } setter;
 
 static bool is_letter(char c)
@@ -33,7 +35,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* ---- plain exponents ------------------------------------------------------------------------------------ */
+/* ---- plain exponents ------------------------------------------------------------------------------------
+ */
 
 static const char *raised_sign(char c)
 {
@@ -61,7 +64,7 @@ static bool can_raise(const setter *m, size_t from, size_t past)
 {
     for (size_t i = from; i < past; i++)
         if (!raised_sign(m->s[i])) return false;
-    return !m->ascii && past > from;
+    return !m->ascii && past > from && from >= m->flat_past;
 }
 
 /* Signs that have a spelling in ASCII. */
@@ -85,7 +88,8 @@ static const char *ascii_spelling(uint32_t code)
     return "?";
 }
 
-/* ---- pieces --------------------------------------------------------------------------------------------- */
+/* ---- pieces ---------------------------------------------------------------------------------------------
+ */
 
 static size_t find_close(const setter *m, size_t i)
 {
@@ -103,9 +107,8 @@ static bool is_high(const setter *m, size_t i)
     return (unsigned char)m->s[i] >= 0x80;
 }
 
-/* The operand of '^' or '_' that begins at i: a bracket, or a sign and a word or number with what it is
- * applied to. */
-static size_t find_operand_end(const setter *m, size_t i)
+/* A sign and a word or number, with what it is applied to. */
+static size_t find_factor_end(const setter *m, size_t i)
 {
     if (i < m->n && (m->s[i] == '-' || m->s[i] == '+')) i++;
     if (i < m->n && is_digit(m->s[i])) {
@@ -122,12 +125,22 @@ static size_t find_operand_end(const setter *m, size_t i)
     return i;
 }
 
+/* The operand of '^' or '_' that begins at i: towers are one operand, 2^3^4 is 2^(3^4). */
+static size_t find_operand_end(const setter *m, size_t i)
+{
+    i = find_factor_end(m, i);
+    while (i + 1 < m->n && m->s[i] == '^' && m->s[i + 1] != '$') i = find_factor_end(m, i + 1);
+    return i;
+}
+
 static void open_part(setter *m, bool raised)
 {
     size_t i = m->i + 1, close = m->n;
-    bool bracket = i < m->n && m->s[i] == '(' && (close = find_close(m, i)) < m->n;
+    bool bracket = i < m->n && m->s[i] == '(' && (close = find_close(m, i)) < m->n &&
+                   !(close + 1 < m->n && m->s[close + 1] == '^');
     size_t from = bracket ? i + 1 : i, past = bracket ? close : find_operand_end(m, i);
     if (past <= from || m->depth == NEST_MOST || (!m->markup && (!raised || !can_raise(m, from, past)))) {
+        if (past > m->flat_past) m->flat_past = past;
         strbuf_addc(m->out, m->s[m->i++]);
         return;
     }
