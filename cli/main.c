@@ -15,6 +15,8 @@ const command_row command_rows[] = {
     {"eval", "EXPR", CB_ASK, GRADUS_OP_EVAL, "value at a point, the nearest double or proven digits", "eval 'sin(1)' --digits 30"},
     {"simplify", "EXPR", ASKS, GRADUS_OP_SIMPLIFY, "a shorter equal form and what it assumes", "simplify '(x^2-1)/(x-1)'"},
     {"limit", "EXPR", CB_ASK, GRADUS_OP_LIMIT, "limit", "limit 'lim[x -> 0](sin(x)/x)'"},
+    {"check", "ANSWER...", CB_ASK | CB_CHECK, GRADUS_OP_CHECK, "is the answer right? several lines: the first wrong one",
+     "check 'cos(x^2)' --of 'd/dx (sin(x^2))'"},
     {"print", "EXPR", CB_ASK, GRADUS_OP_PRINT, "how the formula was read, in any format", "print '1/2x' --format latex"},
     {"functions", "", CB_ASK, GRADUS_OP_FUNCTIONS, "the functions Gradus knows", "functions"},
     {"batch", "", 1 << 15, -1, "JSON lines in, JSON lines out", "batch"},

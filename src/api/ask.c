@@ -58,7 +58,7 @@ static void run(problem *p)
     static void (*const ask[GRADUS_OP_COUNT])(problem *) = {
         [GRADUS_OP_DIFF] = ask_diff,         [GRADUS_OP_EVAL] = ask_eval,       [GRADUS_OP_GRAD] = ask_grad,
         [GRADUS_OP_JACOBIAN] = ask_jacobian, [GRADUS_OP_HESSIAN] = ask_hessian, [GRADUS_OP_SLOPE] = ask_slope,
-        [GRADUS_OP_SIMPLIFY] = ask_simplify, [GRADUS_OP_LIMIT] = ask_limit,
+        [GRADUS_OP_CHECK] = ask_check,       [GRADUS_OP_SIMPLIFY] = ask_simplify, [GRADUS_OP_LIMIT] = ask_limit,
         [GRADUS_OP_PRINT] = ask_print,       [GRADUS_OP_IMPLICIT] = ask_implicit, [GRADUS_OP_DIRECTION] = ask_direction,
     };
     if (!ask[p->q->op])

@@ -38,6 +38,7 @@ static const char *row_text(const fn_row *row, row_formula which)
     case ROW_DOMAIN: return row->domain;
     case ROW_KINK: return row->kinks;
     case ROW_RANGE: return row->range;
+    case ROW_EXPAND: return rule_expansion_text(row);
     default: return NULL;
     }
 }

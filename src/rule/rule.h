@@ -16,6 +16,9 @@ term rule_domain(gradus_ctx *ctx, term y);
 /* The kink condition of an FN term, TERM_NONE if smooth. */
 term rule_kink(gradus_ctx *ctx, term y);
 
+/* FN term y through simpler functions (expand.def), equal on its whole domain; y itself if there is no such row. */
+term rule_expand(gradus_ctx *ctx, term y);
+
 /* Facts. `given`: conditions assumed to hold (n of them), e.g. harvested ones. */
 gradus_truth rule_decide_nonzero(gradus_ctx *ctx, term t, const term *given, uint32_t n);
 gradus_truth rule_decide_positive(gradus_ctx *ctx, term t, const term *given, uint32_t n);

@@ -25,7 +25,7 @@ typedef struct formula {
     bool failed; /* could not be read: said once, then UNABLE */
 } formula;
 
-typedef enum row_formula { ROW_D0, ROW_D1, ROW_D2, ROW_DOMAIN, ROW_KINK, ROW_RANGE, ROW_FORMULAS } row_formula;
+typedef enum row_formula { ROW_D0, ROW_D1, ROW_D2, ROW_DOMAIN, ROW_KINK, ROW_RANGE, ROW_EXPAND, ROW_FORMULAS } row_formula;
 
 typedef struct rule_state {
     formula *of[FN_COUNT][ROW_FORMULAS]; /* NULL until first asked for */
@@ -39,6 +39,9 @@ term formula_make(gradus_ctx *ctx, const formula *f, const term *args, uint32_t 
 
 bool formula_compile(gradus_ctx *ctx, formula *out, const char *text);
 void formula_clear(gradus_ctx *ctx, formula *f);
+
+/* The row's formula of expand.def, or NULL. */
+const char *rule_expansion_text(const fn_row *row);
 
 /* What is known of a value wherever it is defined: an interval with open or closed ends. */
 typedef struct fact {
