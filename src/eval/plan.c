@@ -407,6 +407,9 @@ static void mark_nodes(maker *k)
             if (k->stage[n] < k->stage[c])
                 k->stage[n] = k->stage[c];
         }
+        /* The rules of a recurrence may read any variable. */
+        if (e->op == OP_CALL || (e->op == OP_SYM && (e->flags & PN_ARRAY) && p->sym[e->user].recursive))
+            k->stage[n] = STAGE_FAST;
         bool lazy = e->op == OP_CASES || e->op == OP_AND || e->op == OP_OR || (e->op == OP_MUL && (e->flags & PN_LAZY));
         bool own = !has_instructions(p, e);
         k->walk[n] = (own && !(e->flags & PN_ARRAY)) || (lazy && inside);
