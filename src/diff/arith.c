@@ -276,11 +276,76 @@ static bool push_product(engine *e, term t, uint32_t n, const char *role)
     return false;
 }
 
+/* Pushes the entries of factor t in product form: base, exponent pairs of its primitive part to list, and its number to
+ * *k. (1 + x/4) is 1/4*(4 + x): settled once here, not again in each of the n products. */
+static bool put_primitive(engine *e, term t, term mark, term *k)
+{
+    gradus_ctx *ctx = e->ctx;
+    term p = term_mul2(ctx, t, mark);
+    *k = term_int(ctx, 1);
+    if (p && term_is(ctx, p, OP_ADD)) {
+        *k = term_arg(ctx, p, 1);
+        p = term_arg(ctx, p, 2);
+    }
+    if (!p || !term_is(ctx, p, OP_MUL)) /* the factor is 0 */
+        return false;
+    for (uint32_t i = 0; i < term_argc(ctx, p); i += 2)
+        if (term_arg(ctx, p, i) != mark)
+            if (!vec_push(ctx, &e->list, term_arg(ctx, p, i)) || !vec_push(ctx, &e->list2, term_arg(ctx, p, i + 1)))
+                return false;
+    return true;
+}
+
+enum { MANY_FACTORS = 8 };
+
+/* The same as finish_product for many factors. false: a factor of an unusual shape. */
+static bool finish_long_product(engine *e, frame *f, term *result)
+{
+    gradus_ctx *ctx = e->ctx;
+    uint32_t n = f->count;
+    term mark = term_fresh_index(ctx, "m", TERM_NONE, TERM_NONE), all = term_int(ctx, 1);
+    term_vec start = {0}, number = {0}, b = {0}, x = {0}, sum = {0};
+    e->list.n = e->list2.n = 0;
+    bool ok = mark != TERM_NONE;
+    for (uint32_t i = 0; i < n && ok; i++) {
+        term k = TERM_NONE;
+        ok = vec_push(ctx, &start, (term)e->list.n) &&
+             put_primitive(e, term_canon(ctx, frame_part(e, f, i)->body), mark, &k) && vec_push(ctx, &number, k);
+        all = ok ? term_mul2(ctx, all, k) : all;
+    }
+    ok = ok && vec_push(ctx, &start, (term)e->list.n);
+    for (uint32_t i = 0; i < n && ok; i++) {
+        b.n = x.n = 0;
+        ok = vec_push(ctx, &b, term_div(ctx, all, number.at[i])) && vec_push(ctx, &x, term_int(ctx, 1));
+        for (size_t j = 0; j < e->list.n && ok; j++) {
+            if (j == start.at[i]) { /* here stands factor i: its derivative instead */
+                ok = vec_push(ctx, &b, frame_part(e, f, i)->deriv) && vec_push(ctx, &x, term_int(ctx, 1));
+                j = start.at[i + 1];
+                if (j >= e->list.n)
+                    break;
+            }
+            ok = ok && vec_push(ctx, &b, e->list.at[j]) && vec_push(ctx, &x, e->list2.at[j]);
+        }
+        ok = ok && vec_push(ctx, &sum, term_powprod(ctx, b.at, x.at, (uint32_t)b.n));
+    }
+    if (ok)
+        *result = term_add(ctx, sum.at, n);
+    vec_clear(ctx, &start);
+    vec_clear(ctx, &number);
+    vec_clear(ctx, &b);
+    vec_clear(ctx, &x);
+    vec_clear(ctx, &sum);
+    return ok;
+}
+
 /* One term per factor: its derivative times the other factors. */
 term finish_product(engine *e, frame *f)
 {
     gradus_ctx *ctx = e->ctx;
     uint32_t n = f->count;
+    term result = TERM_NONE;
+    if (n >= MANY_FACTORS && finish_long_product(e, f, &result))
+        return result;
     e->list.n = e->list2.n = 0;
     if (!vec_reserve(ctx, &e->list, n) || !vec_reserve(ctx, &e->list2, n))
         return TERM_NONE;
@@ -429,6 +494,8 @@ static bool enter_power(engine *e, term t, term b, term x, const char *role)
 /* a^u with a free of the variable: times ln(a), which is 1 for e. */
 static term exponential_slope(gradus_ctx *ctx, term a, term u)
 {
+    if (term_is_int(ctx, a, 0)) /* 0^u is 0 where u > 0 and has no value elsewhere */
+        return term_cases(ctx, (term[]){term_rel_make(ctx, REL_LT, a, u), a}, 1, TERM_NONE);
     return term_mul2(ctx, term_pow(ctx, a, u), term_apply1(ctx, FN_log, a));
 }
 
