@@ -17,6 +17,30 @@ static term partial(gradus_ctx *ctx, term f, term x, const term *all, uint32_t n
     return d;
 }
 
+term diff_partial(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log)
+{
+    const uint32_t one = 1;
+    step *s = log ? step_begin(log, STEP_TASK, "partial", term_deriv(ctx, f, &x, &one, 1)) : NULL;
+    if (s)
+        s->role = "partial";
+    step_bind(s, "x", x);
+    term d = diff_by(ctx, f, x, opt, log);
+    step_end(log, s, d);
+    return d;
+}
+
+term diff_simplify(gradus_ctx *ctx, term f, step_log *log)
+{
+    step *s = log ? step_begin(log, STEP_CHAIN, "simplify", f) : NULL;
+    term g = simplify_before(ctx, f);
+    g = g ? term_canon(ctx, g) : TERM_NONE;
+    term r = g ? simplify_arithmetic(ctx, g, NULL, 0) : TERM_NONE;
+    if (r && r != f && log)
+        step_rewrite(log, "simplify", f, r);
+    step_end(log, s, r);
+    return r;
+}
+
 gradus_status diff_partials(gradus_ctx *ctx, term f, const term *x, uint32_t n, term *out, step_log *log)
 {
     if (!log)
