@@ -172,6 +172,8 @@ static void bad_files_are_explained(void **state)
         {"x,y\n1,2\n\n3\n", 0, GRADUS_SYNTAX, "run.csv: row 2 (line 4) has 1 cell, but the header has 2"},
         {"x,y\n1,2\n3,4,5,6\n", 0, GRADUS_SYNTAX,
             "run.csv: row 2 (line 3) has 4 cells, but the header has 2"},
+        {"x,y\r\n1,\"2\r\n\"\r\n3\r\n", 0, GRADUS_SYNTAX,
+         "run.csv: row 2 (line 4) has 1 cell, but the header has 2"},
         {"x,y\n1,2\n3", 0, GRADUS_SYNTAX, "run.csv: row 2 (line 3) has 1 cell, but the header has 2"},
         {"1,2\n3,4\n", 0, GRADUS_SYNTAX,
          "run.csv: expected a header with names in the first line, found numbers (1)"},
