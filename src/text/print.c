@@ -169,6 +169,7 @@ static void step_node(printer *p, const dnode *d, print_prec at_least)
             return;
         }
         *full = text_layout(p, d);
+        full->tight = at_least == PREC_TIGHT;
         d = full;
     }
     uint32_t holes = 0;

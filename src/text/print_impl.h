@@ -23,6 +23,7 @@ typedef enum print_prec {
     PREC_AND,
     PREC_NOT,
     PREC_REL,
+    PREC_TIGHT,  /* asked for by indices and ranges: a sum without blanks, h[t-1] */
     PREC_SUM,
     PREC_NEG,    /* begins with a minus                                        */
     PREC_MUL,    /* a product or a quotient                                    */
@@ -49,7 +50,8 @@ typedef enum dnode_kind {
 typedef struct dnode dnode;
 struct dnode {
     uint8_t kind, prec;
-    bool neg;
+    bool neg;   /* of a piece of a sum: taken away   */
+    bool tight; /* of a sum: without blanks          */
     uint32_t n; /* kids */
     term t, k;
     dnode *kid;
@@ -63,13 +65,13 @@ typedef struct print_hole {
     bool cut;
 } print_hole;
 
-/* One bound index while its binder is being written. The range is cut when `seen` and not `differs`: some array
- * in the body is indexed by the index itself, and every such place has the range lo..hi. */
+/* One bound index while its binder is being written. The range is cut when `shown` and not `differs`: some array in
+ * the body is indexed by the index itself, and from there the reader would take just this range. */
 typedef struct print_scope {
     uint32_t level;
     const char *name;
     term lo, hi;
-    bool seen, differs;
+    bool shown, differs;
     uint32_t hole[2];
     uint32_t hole_count;
 } print_scope;

@@ -80,16 +80,20 @@ static bool reaches_on(const printer *p, const dnode *d)
     return op == OP_REDUCE || op == OP_LIMIT || op == OP_DERIV;
 }
 
-/* Is a factor put in brackets, or does it begin with one? */
-static bool is_open(const printer *p, const dnode *d)
+/* The edge with which an operator begins when it is a factor. `last`: nothing follows, so that a sum sign or d/dx
+ * stands without brackets. */
+static edge left_edge_of_term(const printer *p, term t, bool last)
 {
-    if (d->kind == D_NEG || d->kind == D_SUM)
-        return true;
-    if (d->kind == D_POW)
-        return is_open(p, &d->kid[0]);
-    if (d->kind != D_TERM)
-        return false;
-    switch (term_get_op(p->ctx, d->t)) {
+    switch (term_get_op(p->ctx, t)) {
+    case OP_NUM:
+        return EDGE_DIGIT;
+    case OP_POW: /* only 2^x need not be seen through further */
+        return term_is(p->ctx, term_arg(p->ctx, t, 0), OP_NUM) ? EDGE_DIGIT
+               : term_is(p->ctx, term_arg(p->ctx, t, 0), OP_ADD) ? EDGE_OPEN : EDGE_PLAIN;
+    case OP_REDUCE:
+    case OP_LIMIT:
+    case OP_DERIV:
+        return last ? EDGE_PLAIN : EDGE_OPEN;
     case OP_ADD:
     case OP_MUL:
     case OP_TUPLE:
@@ -98,23 +102,30 @@ static bool is_open(const printer *p, const dnode *d)
     case OP_OR:
     case OP_NOT:
     case OP_BRACKET:
-    case OP_REDUCE:
-    case OP_LIMIT:
-    case OP_DERIV:
-        return true;
+        return EDGE_OPEN;
     default:
-        return false;
+        return EDGE_PLAIN;
     }
 }
 
-static edge left_edge(const printer *p, const dnode *d)
+static edge left_edge(const printer *p, const dnode *d, bool last)
 {
-    const dnode *base = d->kind == D_POW ? &d->kid[0] : d;
-    if (base->kind == D_NUM)
+    if (d->kind == D_POW) {
+        d = &d->kid[0];
+        last = false;
+    }
+    switch (d->kind) {
+    case D_NUM:
         return EDGE_DIGIT;
-    if (base->kind == D_TERM && term_is(p->ctx, base->t, OP_NUM))
-        return EDGE_DIGIT;
-    return is_open(p, d) ? EDGE_OPEN : EDGE_PLAIN;
+    case D_NEG:
+    case D_SUM:
+    case D_POW:
+        return EDGE_OPEN;
+    case D_TERM:
+        return left_edge_of_term(p, d->t, last);
+    default:
+        return EDGE_PLAIN;
+    }
 }
 
 static edge right_edge(const printer *p, const dnode *d)
@@ -137,12 +148,12 @@ static edge right_edge(const printer *p, const dnode *d)
     }
 }
 
-static const char *times(const printer *p, const dnode *a, const dnode *b)
+static const char *times(const printer *p, const dnode *a, const dnode *b, bool last)
 {
-    edge l = right_edge(p, a), r = left_edge(p, b);
+    edge l = right_edge(p, a), r = left_edge(p, b, last);
     if (r == EDGE_DIGIT || (r == EDGE_OPEN && l == EDGE_NAME) || dnode_is_number(b))
         return " \\cdot ";
-    return l == EDGE_DIGIT && r == EDGE_OPEN ? "" : " ";
+    return " ";
 }
 
 static void write_product(printer *p, const dnode *d)
@@ -150,14 +161,15 @@ static void write_product(printer *p, const dnode *d)
     for (uint32_t i = 0; i < d->n; i++) {
         const dnode *kid = &d->kid[i];
         print_prec least = PREC_PREFIX;
+        bool last = i + 1 == d->n;
         if (kid->kind == D_FRAC && kid->prec == PREC_MUL)
             least = PREC_MUL;
         else if (i == 0 && kid->kind == D_NEG && dnode_is_number(kid->kid))
             least = PREC_NEG;
         else if (reaches_on(p, kid))
-            least = i + 1 < d->n ? PREC_ATOM : PREC_ANY;
+            least = last ? PREC_ANY : PREC_ATOM;
         if (i)
-            text_put(p, times(p, &d->kid[i - 1], kid));
+            text_put(p, times(p, &d->kid[i - 1], kid, last));
         text_put_kid(p, kid, least);
     }
 }
@@ -172,7 +184,9 @@ static void write_sum(printer *p, const dnode *d, uint32_t from)
             text_put_rest(p, d, i);
             return;
         }
-        if (i)
+        if (i && d->tight)
+            text_put(p, kid->neg ? "-" : "+");
+        else if (i)
             text_put(p, kid->neg ? " - " : " + ");
         else if (kid->neg)
             text_put(p, "-");
@@ -222,7 +236,8 @@ static void write_power(printer *p, const dnode *d)
     const dnode *e = &d->kid[1];
     if (write_function_power(p, d))
         return;
-    text_put_kid(p, &d->kid[0], PREC_CALL);
+    bool cases = d->kid[0].kind == D_TERM && term_is(p->ctx, d->kid[0].t, OP_CASES);
+    text_put_kid(p, &d->kid[0], cases ? PREC_ATOM : PREC_CALL);
     text_put(p, "^{");
     if (e->kind == D_FRAC && dnode_is_number(e)) {
         text_put_kid(p, &e->kid[0], PREC_ANY);
@@ -264,7 +279,7 @@ static void write_element(printer *p, term t)
         text_put(p, "}");
     }
     text_put(p, "_{");
-    text_put_list(p, arg + 1, rank, ",", PREC_SUM);
+    text_put_list(p, arg + 1, rank, ",", PREC_TIGHT);
     text_put(p, "}");
     for (uint32_t k = 0; k < rank; k++)
         text_scope_note(p, arg[0], k, arg[1 + k]);
@@ -395,12 +410,12 @@ static void write_reduce(printer *p, term t)
     text_put(p, shown_name(p, p->scopes.at[scope].name));
     text_put_range_from(p, scope, 0);
     text_put(p, "=");
-    text_put_term(p, arg[1], PREC_SUM);
+    text_put_term(p, arg[1], PREC_TIGHT);
     text_put_range_to(p, scope, 0);
     text_put(p, "}");
     text_put_range_from(p, scope, 1);
     text_put(p, "^{");
-    text_put_term(p, arg[2], PREC_SUM);
+    text_put_term(p, arg[2], PREC_TIGHT);
     text_put(p, "}");
     text_put_range_to(p, scope, 1);
     text_put_item(p, I_ENTER, scope);
@@ -429,9 +444,9 @@ static void write_array(printer *p, term t)
         text_put(p, shown_name(p, p->scopes.at[scope].name));
         text_put_range_from(p, scope, 0);
         text_put(p, "=");
-        text_put_term(p, arg[3 * k + 1], PREC_SUM);
+        text_put_term(p, arg[3 * k + 1], PREC_TIGHT);
         text_put(p, "..");
-        text_put_term(p, arg[3 * k + 2], PREC_SUM);
+        text_put_term(p, arg[3 * k + 2], PREC_TIGHT);
         text_put_range_to(p, scope, 0);
     }
     text_put(p, "}");

@@ -4,6 +4,7 @@
  * becomes a quotient: negative exponents below the bar, numbers first, then names, elements, functions and sums in
  * display order, reducers last. A raw node keeps its order and its brackets: it shows what was written.          */
 #include "text/print_impl.h"
+#include "text/text_impl.h"
 
 /* Places of the factors of a canonical product, in order. */
 enum rank { RANK_NUMBER, RANK_BRACKET, RANK_NAME, RANK_ELEMENT, RANK_OTHER, RANK_REDUCER, RANK_COUNT };
@@ -117,6 +118,8 @@ static unsigned rank_of(const printer *p, term b, bool whole)
     case OP_REDUCE:
     case OP_LIMIT:
         return RANK_REDUCER;
+    case OP_FN:
+        return term_aux(p->ctx, b) == FN_exp && (term_get_flags(p->ctx, b) & TF_NUMERIC) ? RANK_NUMBER : RANK_OTHER;
     default:
         return RANK_OTHER;
     }
@@ -237,21 +240,16 @@ static dnode layout_product(printer *p, term k, term t)
 
 /* ---- raw products ------------------------------------------------------------------------------------------------ */
 
-static bool is_division(const gradus_ctx *ctx, const term *arg, uint32_t n, uint32_t i)
-{
-    return n > 1 && term_is_int(ctx, arg[2 * i + 1], -1);
-}
-
-/* A factor as written. In a raw product only the exponent -1 is a division, and only beside other factors; any other
- * negative exponent is shown as one, also that of a canonical power: -1*(1 + e^(-x))^(-2)*... */
+/* A factor as written. In a raw product a negative exponent is a division; a power with one that is a factor of its
+ * own is shown as a power: -1*(1 + e^(-x))^(-2)*... */
 static dnode raw_factor(printer *p, term b, term e)
 {
     const gradus_ctx *ctx = p->ctx;
-    if (term_num_sign(ctx, e) < 0)
-        return signed_power(p, b, e);
-    if (term_is_int(ctx, e, 1) && term_is(ctx, b, OP_MUL) && term_argc(ctx, b) == 2 &&
-        term_num_sign(ctx, term_arg(ctx, b, 1)) < 0)
-        return signed_power(p, term_arg(ctx, b, 0), term_arg(ctx, b, 1));
+    if (term_is_int(ctx, e, 1) && term_is(ctx, b, OP_MUL) && term_argc(ctx, b) == 2) {
+        term inner = term_arg(ctx, b, 1);
+        if (term_num_sign(ctx, inner) < 0 && !term_is_int(ctx, inner, -1))
+            return signed_power(p, term_arg(ctx, b, 0), inner);
+    }
     return power(p, b, e);
 }
 
@@ -264,7 +262,7 @@ static dnode layout_raw_product(printer *p, term t)
     if (p->broken)
         return one();
     for (uint32_t i = 0; i <= n; i++) {
-        bool division = i < n && is_division(p->ctx, arg, n, i);
+        bool division = i < n && term_num_sign(p->ctx, arg[2 * i + 1]) < 0;
         if (below && !division) {
             kid[done++] = fraction(p, product(over, above), product(under, below));
             over += above;
@@ -393,6 +391,14 @@ dnode text_layout(printer *p, const dnode *lazy)
     return d;
 }
 
+/* Does the index of a binder (index, lo, hi) run over the whole axis? */
+static bool has_range(gradus_ctx *ctx, term sym, uint32_t axis, const term *index)
+{
+    term lo, hi;
+    text_axis_range(ctx, sym, axis, &lo, &hi);
+    return lo == index[1] && hi == index[2];
+}
+
 term text_eta(printer *p, term t, bool *transposed)
 {
     gradus_ctx *ctx = p->ctx;
@@ -409,10 +415,8 @@ term text_eta(printer *p, term t, bool *transposed)
         return TERM_NONE;
     bool straight = true, crossed = rank == 2;
     for (uint32_t k = 0; k < rank; k++) {
-        if (!term_is_int(ctx, arg[3 * k + 1], 1))
-            return TERM_NONE;
-        straight = straight && at[1 + k] == arg[3 * k] && term_extent(ctx, at[0], k) == arg[3 * k + 2];
-        crossed = crossed && at[2 - k] == arg[3 * k] && term_extent(ctx, at[0], 1 - k) == arg[3 * k + 2];
+        straight = straight && at[1 + k] == arg[3 * k] && has_range(ctx, at[0], k, arg + 3 * k);
+        crossed = crossed && at[2 - k] == arg[3 * k] && has_range(ctx, at[0], 1 - k, arg + 3 * k);
     }
     *transposed = crossed;
     return straight || crossed ? at[0] : TERM_NONE;

@@ -3,6 +3,7 @@
  * Two different things are never shown under one name where both can be seen. A bound index gets the name it was
  * typed with, or, where that is taken by a symbol of the term or by a binder around it, the next free letter.  */
 #include "text/print_impl.h"
+#include "text/text_impl.h"
 
 #include <string.h>
 
@@ -203,21 +204,52 @@ void text_scope_leave(printer *p, uint32_t scope)
     p->scope_of_level.at[s->level] = 0;
     drop_name(p, s->name);
     for (uint32_t i = 0; i < s->hole_count; i++)
-        p->holes.at[s->hole[i]].cut = s->seen && !s->differs;
+        p->holes.at[s->hole[i]].cut = s->shown && !s->differs;
     p->scopes.n = scope;
 }
 
+static void array_range(gradus_ctx *ctx, term array, uint32_t axis, term *lo, term *hi)
+{
+    if (term_is(ctx, array, OP_MATFN)) /* the shape of what is inverted */
+        array = term_arg(ctx, array, 0);
+    if (term_is(ctx, array, OP_SYM)) {
+        text_axis_range(ctx, array, axis, lo, hi);
+    } else if (term_is(ctx, array, OP_ARRAY)) {
+        *lo = term_arg(ctx, array, 3 * axis + 1);
+        *hi = term_arg(ctx, array, 3 * axis + 2);
+    } else {
+        *lo = term_int(ctx, 1);
+        *hi = term_extent(ctx, array, axis);
+    }
+}
+
+/* Would the reader, who takes the range lo..hi from another use, refuse this one or take it for another size? */
+static bool clashes(gradus_ctx *ctx, const print_scope *s, term lo, term hi)
+{
+    if (lo == s->lo && hi == s->hi)
+        return false;
+    term d = term_sub(ctx, term_sub(ctx, hi, lo), term_sub(ctx, s->hi, s->lo));
+    return !d || (term_is_num(ctx, d) && (term_num_sign(ctx, d) != 0 || lo != s->lo));
+}
+
+/* The reader gives an index without a range that of the first array it indexes. */
 void text_scope_note(printer *p, term array, uint32_t axis, term index)
 {
-    if (term_get_op(p->ctx, index) != OP_BOUND)
+    gradus_ctx *ctx = p->ctx;
+    bool shifted = term_is(ctx, index, OP_ADD) && term_argc(ctx, index) == 3 && term_is_int(ctx, term_arg(ctx, index, 1), 1);
+    term bound = shifted ? term_arg(ctx, index, 2) : index, lo, hi;
+    print_scope *s = term_is(ctx, bound, OP_BOUND) ? scope_of(p, bound) : NULL;
+    if (!s || s->differs)
         return;
-    print_scope *s = scope_of(p, index);
-    if (!s)
-        return;
-    s->seen = true;
-    if (s->differs)
-        return;
-    s->differs = !term_is_int(p->ctx, s->lo, 1) || term_extent(p->ctx, array, axis) != s->hi;
+    array_range(ctx, array, axis, &lo, &hi);
+    bool same = lo == s->lo && hi == s->hi;
+    if (shifted)
+        s->differs = same; /* would leave the range */
+    else if (!s->shown)
+        s->differs = !same;
+    else
+        s->differs = clashes(ctx, s, lo, hi);
+    s->shown = s->shown || !shifted;
 }
 
 /* ---- Greek -------------------------------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@ static const struct signs {
     const char *constant[3];
 } signs[2] = {
     {"*", "-", " == ", " != ", " <= ", " >= ", " and ", " or ", "not ", " -> ", "sqrt", {"pi", "e", "inf"}},
-    {"·", "−", " = ", " ≠ ", " ≤ ", " ≥ ", " ∧ ", " ∨ ", "¬", " → ", "√", {"π", "e", "∞"}},
+    {"·", "−", " == ", " ≠ ", " ≤ ", " ≥ ", " ∧ ", " ∨ ", "¬", " → ", "√", {"π", "e", "∞"}},
 };
 
 static const struct signs *signs_of(const printer *p) { return &signs[p->form == FORM_UNICODE]; }
@@ -24,9 +24,9 @@ static void write_sum(printer *p, const dnode *d, uint32_t from)
             return;
         }
         if (i) {
-            text_put(p, " ");
+            text_put(p, d->tight ? "" : " ");
             text_put(p, kid->neg ? signs_of(p)->minus : "+");
-            text_put(p, " ");
+            text_put(p, d->tight ? "" : " ");
         } else if (kid->neg) {
             text_put(p, signs_of(p)->minus);
         }
@@ -126,7 +126,7 @@ static void write_call(printer *p, term t)
     if (n == 1) {
         text_put(p, name);
         for (long i = 0; i < total; i++)
-            text_put(p, p->form == FORM_UNICODE ? "′" : "'");
+            text_put(p, "'");
         put_call(p, "", arg + 2, 1);
         return;
     }
@@ -154,7 +154,7 @@ static void write_element(printer *p, term t)
     uint32_t rank = term_argc(p->ctx, t) - 1;
     put_array(p, arg[0]);
     text_put(p, "[");
-    text_put_list(p, arg + 1, rank, ",", PREC_SUM);
+    text_put_list(p, arg + 1, rank, ",", PREC_TIGHT);
     text_put(p, "]");
     for (uint32_t k = 0; k < rank; k++)
         text_scope_note(p, arg[0], k, arg[1 + k]);
@@ -237,9 +237,9 @@ static void write_binder(printer *p, term t, const char *name)
         text_put(p, p->scopes.at[scope].name);
         text_put_range_from(p, scope, 0);
         text_put(p, "=");
-        text_put_term(p, arg[3 * k + 1], PREC_SUM);
+        text_put_term(p, arg[3 * k + 1], PREC_TIGHT);
         text_put(p, "..");
-        text_put_term(p, arg[3 * k + 2], PREC_SUM);
+        text_put_term(p, arg[3 * k + 2], PREC_TIGHT);
         text_put_range_to(p, scope, 0);
     }
     text_put(p, "](");
