@@ -34,12 +34,12 @@ static uint32_t emit(maker *k, plan_ins i)
 
 static void emit_ab(maker *k, plan_op op, uint32_t d, uint32_t a, uint32_t b)
 {
-    emit(k, (plan_ins){.op = op, .d = d, .a = a, .b = b});
+    emit(k, (plan_ins){.op = (uint8_t)op, .d = d, .a = a, .b = b});
 }
 
 static void emit_k(maker *k, plan_op op, uint32_t d, uint32_t a, uint32_t b, double x)
 {
-    emit(k, (plan_ins){.op = op, .d = d, .a = a, .b = b, .u.k = x});
+    emit(k, (plan_ins){.op = (uint8_t)op, .d = d, .a = a, .b = b, .u.k = x});
 }
 
 static uint32_t pool_add(maker *k, uint32_t x)
@@ -361,7 +361,7 @@ static void collect(maker *k, const uint32_t *roots, uint32_t n_roots, uint32_t 
         for (uint32_t i = 0; i < e->count; i++)
             k->ok = k->ok && vec_push(k->ctx, &k->stack, a[i].node);
     }
-    if (k->ok)
+    if (k->ok && out->n > 1)
         qsort(out->at, out->n, sizeof *out->at, by_number);
 }
 
