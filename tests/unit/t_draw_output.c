@@ -3,12 +3,14 @@
 #include "support/cm.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static double f_square(void *u, double x) { (void)u; return x * x; }
@@ -228,6 +230,35 @@ static void files_appear_whole_or_not_at_all(void **state)
     ctx_free(ctx);
 }
 
+/* The disk fills up in the middle of the file: what was there before stays, and no part of the new one. */
+static void a_write_that_breaks_off_leaves_the_old_file(void **state)
+{
+    char folder[] = "/tmp/gradus-draw-XXXXXX", path[96];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/old.svg", folder);
+    FILE *old = fopen(path, "w");
+    assert_non_null(old);
+    fputs("old", old);
+    fclose(old);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit small = {500, 500};
+        gradus_ctx *ctx = ctx_new(NULL, NULL);
+        draw_figure *fig = plane_figure(ctx);
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &small);
+        _exit(draw_write(fig, path) == GRADUS_IO && strstr(diag_first_error(ctx)->message, "too large") ? 0 : 1);
+    }
+    int answer = -1;
+    assert_int_equal(waitpid(child, &answer, 0), child);
+    assert_int_equal(answer, 0);
+    assert_int_equal(size_of(path), 3);
+    assert_int_equal(files_in(folder), 1);
+    unlink(path);
+    rmdir(folder);
+}
+
 /* ---- refusals -------------------------------------------------------------------------------------------- */
 
 static void expect_refusal(gradus_ctx *ctx, draw_figure *fig, gradus_status status, const char *word)
@@ -325,7 +356,7 @@ static void odd_data_do_no_harm(void **state)
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     (void)state;
     srand(5);
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 60; round++) {
         draw_options o;
         draw_options_defaults(&o);
         o.x_log = rand() % 4 == 0;
@@ -333,6 +364,7 @@ static void odd_data_do_no_harm(void **state)
         o.equal = rand() % 4 == 0;
         o.map = rand() % 2;
         o.width = odd[rand() % ODD];
+        o.png_scale = 0.25;
         o.height = round % 5 ? 300 : 90;
         o.columns = (unsigned)(rand() % 90);
         o.rows = (unsigned)(rand() % 30);
@@ -373,6 +405,7 @@ int main(void)
         cmocka_unit_test(the_same_figure_gives_the_same_bytes),
         cmocka_unit_test(the_text_alternative_names_what_is_shown),
         cmocka_unit_test(files_appear_whole_or_not_at_all),
+        cmocka_unit_test(a_write_that_breaks_off_leaves_the_old_file),
         cmocka_unit_test(bad_figures_are_refused_with_reasons),
         cmocka_unit_test(functions_without_values_are_told),
         cmocka_unit_test(odd_data_do_no_harm),

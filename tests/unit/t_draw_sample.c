@@ -18,6 +18,7 @@ static double f_log(void *u, double x) { (void)u; return log(x); }
 static double f_sinc(void *u, double x) { (void)u; return sin(x) / x; }
 static double f_steep(void *u, double x) { (void)u; return 1 / (1 + exp(-1e7 * (x - 0.123))); }
 static double f_cbrt(void *u, double x) { (void)u; return cbrt(x); }
+static double f_wave(void *u, double x) { (void)u; return sin(40 * x); }
 static double f_wiggle(void *u, double x) { (void)u; return sin(1 / x); }
 static double f_nothing(void *u, double x) { (void)u; return sqrt(-1 - x * x); }
 static double f_shifted_jump(void *u, double x) { (void)u; return x < 0.7312345678 ? 0 : 1 + x; }
@@ -62,7 +63,7 @@ static void smooth_curves_are_one_run(void **state)
         draw_fn1 f;
         double a, b;
         range y;
-    } cases[] = {{f_square, -3, 3, {0, 9}}, {f_steep, -1, 1, {0, 1}}, {f_cbrt, -1, 1, {-1, 1}}};
+    } cases[] = {{f_square, -3, 3, {0, 9}}, {f_steep, -1, 1, {0, 1}}, {f_cbrt, -1, 1, {-1, 1}}, {f_wave, -1, 1, {-1, 1}}};
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
