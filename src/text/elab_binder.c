@@ -36,7 +36,7 @@ static void free_index(elab *e, term t, uint32_t node, term lo, term hi)
     }
 }
 
-static bool check_inside(elab *e, term t, uint32_t node, term lo, term hi, const char *array)
+static bool check_inside(elab *e, term t, uint32_t node, term lo, term hi, const char *array, uint32_t whole)
 {
     long i, first, last;
     gradus_ctx *ctx = e->ctx;
@@ -47,9 +47,9 @@ static bool check_inside(elab *e, term t, uint32_t node, term lo, term hi, const
     if (!lo || !hi || !term_get_long(ctx, lo, &first))
         return true;
     if (i < first)
-        return elab_error(e, GRADUS_SHAPE, node, NULL, "%s[%ld]: the indices of %s begin at %ld", array, i, array, first);
+        return elab_error(e, GRADUS_SHAPE, node, NULL, "`%s`: this index of %s begins at %ld", elab_quote(e, whole), array, first);
     if (term_get_long(ctx, hi, &last) && i > last)
-        return elab_error(e, GRADUS_SHAPE, node, NULL, "%s[%ld]: the indices of %s end at %ld", array, i, array, last);
+        return elab_error(e, GRADUS_SHAPE, node, NULL, "`%s`: this index of %s ends at %ld", elab_quote(e, whole), array, last);
     return true;
 }
 
@@ -86,7 +86,7 @@ static bool element(elab *e, uint32_t node, uint32_t name, uint32_t child, const
             return false;
         elab_axis(e, sym, k, &lo, &hi);
         args[k + 1] = v[k].t;
-        if (!check_inside(e, v[k].t, child, lo, hi, text))
+        if (!check_inside(e, v[k].t, child, lo, hi, text, node))
             return false;
         free_index(e, v[k].t, child, lo, hi);
         if (!note_use(e, v[k].t, sym, k, lo, hi, node))
@@ -114,7 +114,7 @@ static bool element_of_value(elab *e, uint32_t node, const value *v, uint32_t n,
         return wrong_rank(e, node, elab_quote(e, base), v[0].rank, n - 1);
     for (uint32_t k = 0; k + 1 < n; k++, c = tree(e, c)->next) {
         if (!need_number(e, &v[k + 1], c, "a number as index") ||
-            !check_inside(e, v[k + 1].t, c, v[0].shape->lo[k], v[0].shape->hi[k], elab_quote(e, base)))
+            !check_inside(e, v[k + 1].t, c, v[0].shape->lo[k], v[0].shape->hi[k], elab_quote(e, base), node))
             return false;
         index[k] = v[k + 1].t;
         if (!note_use(e, index[k], v[0].whole, k, v[0].shape->lo[k], v[0].shape->hi[k], node))
@@ -324,6 +324,26 @@ static bool ragged(elab *e, const elab_frame *f)
     return false;
 }
 
+/* array[i=1..n, j=1..m](body) */
+static bool array_by_formula(elab *e, const elab_frame *f, const value *body, value *out)
+{
+    uint32_t rank = (uint32_t)e->bindings.n - f->mark;
+    term index[SYM_MAX_RANK];
+    shape s = {{0}, {0}};
+    if (rank > SYM_MAX_RANK)
+        return elab_error(e, GRADUS_UNABLE, f->node, NULL, "arrays have at most %d indices", SYM_MAX_RANK);
+    if (!need_number(e, body, tree(e, f->node)->last, "a number (one entry)"))
+        return false;
+    for (uint32_t k = 0; k < rank; k++) {
+        index[k] = e->bindings.at[f->mark + k].sym;
+        s.lo[k] = term_sym_info(e->ctx, index[k])->lo;
+        s.hi[k] = term_sym_info(e->ctx, index[k])->hi;
+        elab_drop_uses(e, index[k], f->uses);
+    }
+    *out = array_value(e, rank, &s, term_raw_subst(e->ctx, body->t, index, e->ix, rank));
+    return out->t != TERM_NONE;
+}
+
 bool elab_reduce(elab *e, const elab_frame *f, const value *v, uint32_t n, value *out)
 {
     gradus_ctx *ctx = e->ctx;
@@ -335,6 +355,8 @@ bool elab_reduce(elab *e, const elab_frame *f, const value *v, uint32_t n, value
         c = tree(e, c)->next;
     if ((conditional && !need_condition(e, &v[binders], c)) || !need_value(e, &v[n - 1], t->last) || !settle_ranges(e, f))
         return false;
+    if (t->extra == KW_ARRAY)
+        return array_by_formula(e, f, &v[n - 1], out);
     if ((red == RED_ARGMAX || red == RED_ARGMIN) && binders > 1)
         return elab_error(e, GRADUS_UNABLE, f->node, NULL, "%s over several indices is not read yet", term_red_name(red));
     const binding *b = e->bindings.at + f->mark;

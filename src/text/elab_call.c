@@ -133,6 +133,23 @@ bool elab_call(elab *e, uint32_t node, const value *v, uint32_t n, value *out)
     return f ? elab_user_call(e, node, f, NULL, v, n, out) : elab_unknown_function(e, node);
 }
 
+bool elab_partial(elab *e, uint32_t node, const value *v, uint32_t n, value *out)
+{
+    const tree_node *t = tree(e, node);
+    term f = function_symbol(e, t->name);
+    uint32_t orders[SYM_MAX_RANK];
+    if (!f && !generic_function(e, node, n, &f))
+        return false;
+    if (!f)
+        return elab_unknown_function(e, node);
+    for (uint32_t k = 0; k < SYM_MAX_RANK; k++) {
+        orders[k] = t->extra >> (5 * k) & 31;
+        if (k >= n && orders[k])
+            return elab_error(e, GRADUS_SYNTAX, node, NULL, "%s has no argument %u", elab_name(e, t->name), (unsigned)k + 1);
+    }
+    return elab_user_call(e, node, f, orders, v, n, out);
+}
+
 /* ---- primes ------------------------------------------------------------------------------------------------------------------ */
 
 static bool lonely_prime(elab *e, uint32_t node)

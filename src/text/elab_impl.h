@@ -125,6 +125,7 @@ term array_red(elab *e, term_red red, const value *v, uint32_t axis, term index,
 
 bool elab_call(elab *e, uint32_t node, const value *v, uint32_t n, value *out);
 bool elab_primed(elab *e, uint32_t node, const value *v, uint32_t n, value *out);
+bool elab_partial(elab *e, uint32_t node, const value *v, uint32_t n, value *out);
 bool elab_user_call(elab *e, uint32_t node, term f, const uint32_t *orders, const value *v, uint32_t n, value *out);
 /* Is the name one of notation.def? */
 bool notation_find(const char *name, size_t n, int *which);

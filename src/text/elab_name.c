@@ -32,7 +32,7 @@ void elab_survey(elab *e)
         const tree_node *t = tree(e, i);
         if (t->kind == NODE_NAME && !t->extra)
             r->names.at[t->name].as_scalar = true;
-        if (t->kind == NODE_CALL || t->kind == NODE_PRIMED)
+        if (t->kind == NODE_CALL || t->kind == NODE_PRIMED || t->kind == NODE_PARTIAL)
             r->names.at[t->name].applied = (uint8_t)(t->n > 250 ? 250 : t->n + 1);
     }
 }
@@ -222,7 +222,7 @@ static bool constant(elab *e, uint32_t name, uint32_t node, value *out, bool *is
 {
     gradus_ctx *ctx = e->ctx;
     const name_entry *n = &e->r->names.at[name];
-    *is = name == KW_E || name == KW_PI || name == KW_INF || name == KW_TRUE || name == KW_FALSE;
+    *is = name == KW_E || name == KW_PI || name == KW_INF || name == KW_TRUE || name == KW_FALSE || name == KW_UNDEFINED;
     if (!*is)
         return true;
     if (text_is_known(ctx, n->text, n->length)) {
@@ -231,7 +231,9 @@ static bool constant(elab *e, uint32_t name, uint32_t node, value *out, bool *is
         *is = false;
         return true;
     }
-    if (name == KW_TRUE || name == KW_FALSE)
+    if (name == KW_UNDEFINED)
+        *out = number_value(term_undefined(ctx));
+    else if (name == KW_TRUE || name == KW_FALSE)
         *out = (value){.kind = V_CONDITION, .t = term_bool(ctx, name == KW_TRUE)};
     else
         *out = number_value(term_constant(ctx, name == KW_E ? CONST_E : name == KW_PI ? CONST_PI : CONST_INF));

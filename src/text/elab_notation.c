@@ -196,6 +196,17 @@ static bool logsumexp(const noted *z, const value *v, uint32_t n, value *out)
 
 /* ---- matrices ------------------------------------------------------------------------------------------------------------------ */
 
+static bool extent(const noted *z, const value *v, value *out)
+{
+    long axis;
+    if (!need_array(z, &v[0], z->first, "size(A, 1)") || !need_number(z->e, &v[1], z->second, "the number of an index"))
+        return false;
+    if (!term_get_long(z->ctx, v[1].t, &axis) || axis < 1 || axis > v[0].rank)
+        return elab_error(z->e, GRADUS_SHAPE, z->second, NULL, "`%s` has %u indices", elab_quote(z->e, z->first), (unsigned)v[0].rank);
+    term whole = elab_term(z->e, &v[0], z->first);
+    return number(out, term_extent(z->ctx, whole, (uint32_t)axis - 1));
+}
+
 static bool trace(const noted *z, const value *v, value *out)
 {
     if (!array_square(z->e, v, z->first, "tr"))
@@ -241,10 +252,11 @@ static bool diagonal_vector(const noted *z, const value *v, value *out)
     return out->t != TERM_NONE;
 }
 
-/* 1 + floor((i - 1)/n) and i - n*floor((i - 1)/n): block and place of position i in blocks of n. */
+/* 1 + floor((i - 1/2)/n) and i - n*floor((i - 1/2)/n): block and place of position i in blocks of n. The half keeps the
+ * quotient off the whole numbers, where a ball could not decide its floor. */
 static term block_of(const noted *z, term i, term n)
 {
-    return add_number(z, term_apply1(z->ctx, FN_floor, term_div(z->ctx, add_number(z, i, -1), n)), 1);
+    return add_number(z, term_apply1(z->ctx, FN_floor, term_div(z->ctx, term_add2(z->ctx, i, term_rational(z->ctx, -1, 2)), n)), 1);
 }
 static term place_of(const noted *z, term i, term n)
 {
@@ -407,6 +419,7 @@ bool notation_call(elab *e, uint32_t node, int which, const value *v, uint32_t n
     case NOTE_MOD: return entrywise2(&z, v, out, modulo);
     case NOTE_PIECEWISE: return piecewise(&z, v, n, out);
     case NOTE_LOGSUMEXP: return logsumexp(&z, v, n, out);
+    case NOTE_SIZE: return extent(&z, v, out);
     case NOTE_TR: return trace(&z, v, out);
     case NOTE_DET: return matrix_function(&z, MATFN_DET, "det", v, out);
     case NOTE_LOGDET: return matrix_function(&z, MATFN_LOGDET, "logdet", v, out);

@@ -90,11 +90,17 @@ term elab_term(elab *e, const value *v, uint32_t node)
 
 /* ---- small nodes ---------------------------------------------------------------------------------------------------- */
 
+static bool is_digit_or_point(char c) { return (c >= '0' && c <= '9') || c == '.'; }
+
 static bool number_node(elab *e, uint32_t node, value *out)
 {
     const tree_node *n = tree(e, node);
     const char *s = n->name ? elab_name(e, n->name) : e->r->s + n->first;
     size_t len = n->name ? e->r->names.at[n->name].length : n->past - n->first;
+    while (len && !is_digit_or_point(*s)) /* the span takes in brackets of its own */
+        s++, len--;
+    while (len && !is_digit_or_point(s[len - 1]))
+        len--;
     fmpq_t q;
     fmpq_init(q);
     bool ok = num_parse_decimal(q, s, len);
@@ -240,6 +246,7 @@ static bool leave(elab *e, const elab_frame *f, const value *v, uint32_t n, valu
     case NODE_SUBSCRIPT: return elab_index(e, node, v, n, out);
     case NODE_CALL: return elab_call(e, node, v, n, out);
     case NODE_PRIMED: return elab_primed(e, node, v, n, out);
+    case NODE_PARTIAL: return elab_partial(e, node, v, n, out);
     case NODE_APPLY: return elab_operator_at(e, node, v, n, out);
     case NODE_BINDER: return elab_enter_binder(e, node, v, n);
     case NODE_REDUCE: return elab_reduce(e, f, v, n, out);

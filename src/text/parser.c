@@ -270,6 +270,19 @@ static bool next_argument(parser *p)
     return true;
 }
 
+/* (a,) is a vector of one entry. */
+static bool closes_tuple(parser *p)
+{
+    parse_item f = *top_item(p);
+    const token *t = look(p, 0);
+    if (f.kind != FR_PAREN || !f.node || t->kind != TK_RPAREN || node_of(p->r, f.node)->n != 1)
+        return false;
+    p->items.n--;
+    node_of(p->r, f.node)->past = t->past;
+    p->at++;
+    return parse_operand(p, f.node);
+}
+
 static bool on_comma(parser *p)
 {
     parse_item *f = top_item(p);
@@ -639,6 +652,8 @@ static bool parse_statement(parser *p, uint32_t *out)
         if (!ctx_tick(p->r->ctx))
             return false;
         if (p->want) {
+            if (closes_tuple(p))
+                continue;
             if (t->kind == TK_SEPARATOR && t->past == t->first + 1) /* a line may end after an operator */
                 p->at++;
             else if (!parse_open(p))

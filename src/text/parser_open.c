@@ -387,6 +387,33 @@ static bool open_subscript(parser *p, uint32_t base)
     return parse_push(p, (parse_item){.kind = FR_INDEX, .node = node, .token = p->at - 1});
 }
 
+/* D[1,2](f)(x, y): f differentiated by its first and its second argument. */
+static bool open_partial(parser *p, bool *done)
+{
+    reader *r = p->r;
+    uint32_t i = p->at + 2, orders = 0;
+    *done = false;
+    do {
+        const token *t = token_at(p, i++);
+        unsigned long k = t->kind == TK_NUMBER && t->past == t->first + 1 ? (unsigned long)(r->s[t->first] - '0') : 0;
+        if (k < 1 || k > SYM_MAX_RANK || (orders >> (5 * (k - 1)) & 31) == 31)
+            return true;
+        orders += 1u << (5 * (k - 1));
+    } while (token_at(p, i++)->kind == TK_COMMA);
+    if (token_at(p, i - 1)->kind != TK_RBRACKET || token_at(p, i)->kind != TK_LPAREN || token_at(p, i + 1)->kind != TK_NAME ||
+        token_at(p, i + 2)->kind != TK_RPAREN || token_at(p, i + 3)->kind != TK_LPAREN)
+        return true;
+    uint32_t node = node_new(r, NODE_PARTIAL, look(p, 0)->first, token_at(p, i + 3)->past);
+    if (!node)
+        return false;
+    node_of(r, node)->name = token_at(p, i + 1)->name;
+    node_of(r, node)->extra = orders;
+    p->at = i + 4;
+    p->want = true;
+    *done = true;
+    return parse_push(p, (parse_item){.kind = FR_ARGUMENTS, .node = node, .token = i + 3});
+}
+
 static bool open_name(parser *p)
 {
     reader *r = p->r;
@@ -401,8 +428,13 @@ static bool open_name(parser *p)
         return parse_error_at(p, t, NULL, "a value should stand here, not `%s`", text);
     if (r->declaring && next->kind == TK_LBRACKET && top_item(p)->kind == FR_TOP)
         return open_reducer(p, NODE_DECLARE, name);
-    if (next->kind == TK_LBRACKET && name >= KW_SUM && name <= KW_LOGSUMEXP)
+    if (next->kind == TK_LBRACKET && name >= KW_SUM && name <= KW_ARRAY)
         return open_reducer(p, NODE_REDUCE, name);
+    if (next->kind == TK_LBRACKET && name == KW_D) {
+        bool done;
+        if (!open_partial(p, &done) || done)
+            return !r->failed;
+    }
     if (next->kind == TK_LBRACKET && name == KW_LIM)
         return open_limit(p);
     if (next->kind == TK_SUBSCRIPT)

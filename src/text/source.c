@@ -237,10 +237,10 @@ static const char *const keyword_text[KW_COUNT] = {
     [KW_AND] = "and",   [KW_OR] = "or",       [KW_NOT] = "not",       [KW_IF] = "if",
     [KW_OTHERWISE] = "otherwise", [KW_FOR] = "for", [KW_UNTIL] = "until", [KW_SUM] = "sum",
     [KW_PROD] = "prod", [KW_MAX] = "max",     [KW_MIN] = "min",       [KW_MEAN] = "mean",
-    [KW_ARGMAX] = "argmax", [KW_ARGMIN] = "argmin", [KW_LOGSUMEXP] = "logsumexp", [KW_LIM] = "lim",
+    [KW_ARGMAX] = "argmax", [KW_ARGMIN] = "argmin", [KW_LOGSUMEXP] = "logsumexp", [KW_ARRAY] = "array", [KW_LIM] = "lim",
     [KW_GRAD] = "grad", [KW_JAC] = "jac",     [KW_HESS] = "hess",     [KW_D] = "D",
     [KW_T] = "T",       [KW_E] = "e",         [KW_PI] = "pi",         [KW_INF] = "inf",
-    [KW_SQRT] = "sqrt", [KW_TRUE] = "true",   [KW_FALSE] = "false",
+    [KW_SQRT] = "sqrt", [KW_TRUE] = "true",   [KW_FALSE] = "false", [KW_UNDEFINED] = "undefined",
 };
 
 bool reader_init(reader *r, gradus_ctx *ctx, const char *s, size_t n, text_door door)

@@ -133,6 +133,7 @@ enum keyword {
     KW_ARGMAX,
     KW_ARGMIN,
     KW_LOGSUMEXP,
+    KW_ARRAY,
     KW_LIM,
     KW_GRAD,
     KW_JAC,
@@ -145,6 +146,7 @@ enum keyword {
     KW_SQRT,
     KW_TRUE,
     KW_FALSE,
+    KW_UNDEFINED,
     KW_COUNT
 };
 
@@ -174,6 +176,7 @@ typedef enum node_kind {
     NODE_APPLY,    /* grad(F)(p): first child a call of an operator, then the arguments             */
     NODE_INDEX,    /* array, indices                                                             */
     NODE_PRIMED,   /* name; extra: primes; children: arguments (none: f' alone)                      */
+    NODE_PARTIAL,  /* D[1,2](f)(x, y): name f; arguments; extra: order in argument k in bits 5k...    */
     NODE_BRACKET,  /* Iverson: condition                                                           */
     NODE_ABS,
     NODE_CASES,    /* v1, c1, v2, c2, ..., [else]; NF_ELSE                                           */
