@@ -43,7 +43,7 @@ static term run_once(gradus_ctx *ctx, term f, term x, const diff_options *opt, s
 
 /* ---- tidying up ------------------------------------------------------------------------------------------------ */
 
-enum { MANY_SEEN = 40, TIDY_SIZE = 300 };
+enum { MANY_SEEN = 40, TIDY_SIZE = 150 };
 
 /* Function applications of f: what stands in the question is not new in the answer. */
 static bool collect_seen(gradus_ctx *ctx, term f, term_vec *seen)

@@ -5,8 +5,12 @@
 
 void frac_close(frac_ring *r)
 {
-    if (r->live)
-        fmpz_mpoly_ctx_clear(r->poly);
+    if (!r->live)
+        return;
+    for (slong i = 0; i < r->n_factors; i++)
+        fmpz_mpoly_clear(r->factor[i], r->poly);
+    fmpz_mpoly_ctx_clear(r->poly);
+    r->n_factors = 0;
     r->live = false;
 }
 
@@ -362,7 +366,20 @@ static bool convert_sum(const conversion *c, frac *a, term t)
     return ok && frac_cancel(r, a);
 }
 
-bool frac_from_term(const frac_ring *r, frac *f, term t)
+/* Keeps p (primitive, of several terms) as a divisor to be tried. */
+static void keep_factor(frac_ring *r, const frac *f)
+{
+    if (r->n_factors == MAX_FACTORS || fmpz_mpoly_length(f->num, r->poly) < 2 || !fmpz_mpoly_is_one(f->den, r->poly))
+        return;
+    for (slong i = 0; i < r->n_factors; i++)
+        if (fmpz_mpoly_equal(r->factor[i], f->num, r->poly))
+            return;
+    fmpz_mpoly_struct *p = r->factor[r->n_factors++];
+    fmpz_mpoly_init(p, r->poly);
+    fmpz_mpoly_set(p, f->num, r->poly);
+}
+
+bool frac_from_term(frac_ring *r, frac *f, term t)
 {
     gradus_ctx *ctx = r->ctx;
     conversion c = {.r = r};
@@ -382,6 +399,9 @@ bool frac_from_term(const frac_ring *r, frac *f, term t)
             ok = mul_entry(&c, &c.at[i], u, 1);
         }
     }
+    for (size_t i = 0; ok && i + 1 < c.nodes.n; i++)
+        if (term_is(ctx, c.nodes.at[i], OP_ADD))
+            keep_factor(r, &c.at[i]);
     if (ok) {
         fmpz_mpoly_set(f->num, c.at[c.nodes.n - 1].num, r->poly);
         fmpz_mpoly_set(f->den, c.at[c.nodes.n - 1].den, r->poly);
@@ -473,17 +493,44 @@ term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p)
     return result;
 }
 
+static bool push_pair(gradus_ctx *ctx, term_vec *b, term_vec *e, term base, slong exponent)
+{
+    return exponent == 0 || (vec_push(ctx, b, base) && vec_push(ctx, e, term_int(ctx, exponent)));
+}
+
+/* The one term of p: its coefficient and kernels. */
+static bool push_monomial(const frac_ring *r, const fmpz_mpoly_t p, long sign, term_vec *b, term_vec *e)
+{
+    fmpz_t c;
+    slong exp[MAX_KERNELS] = {0};
+    fmpz_init(c);
+    fmpz_mpoly_get_term_coeff_fmpz(c, p, 0, r->poly);
+    fmpz_mpoly_get_term_exp_si(exp, p, 0, r->poly);
+    bool ok = fmpz_is_one(c) || push_pair(r->ctx, b, e, coefficient_term(r, c), sign);
+    for (slong k = 0; ok && k < r->n; k++)
+        ok = exp[k] == 0 || push_pair(r->ctx, b, e, frac_kernel_term(r, k), sign * exp[k]);
+    fmpz_clear(c);
+    return ok;
+}
+
 bool frac_push_factors(const frac_ring *r, const fmpz_mpoly_t p, long sign, term_vec *b, term_vec *e)
 {
-    gradus_ctx *ctx = r->ctx;
-    fmpz_mpoly_factor_t f;
-    fmpz_mpoly_factor_init(f, r->poly);
-    bool ok = fmpz_mpoly_length(p, r->poly) <= 80 && fmpz_mpoly_factor(f, p, r->poly) != 0;
-    if (ok)
-        ok = vec_push(ctx, b, coefficient_term(r, f->constant)) && vec_push(ctx, e, term_int(ctx, sign));
-    for (slong i = 0; ok && i < f->num; i++)
-        ok = fmpz_fits_si(f->exp + i) && vec_push(ctx, b, frac_poly_term(r, f->poly + i)) &&
-             vec_push(ctx, e, term_int(ctx, sign * fmpz_get_si(f->exp + i)));
-    fmpz_mpoly_factor_clear(f, r->poly);
+    fmpz_mpoly_t rest, q;
+    fmpz_mpoly_init(rest, r->poly);
+    fmpz_mpoly_init(q, r->poly);
+    fmpz_mpoly_term_content(q, p, r->poly);
+    bool ok = push_monomial(r, q, sign, b, e) && fmpz_mpoly_divides(rest, p, q, r->poly);
+    for (slong i = 0; ok && i < r->n_factors; i++) {
+        slong n = 0;
+        while (!fmpz_mpoly_is_fmpz(rest, r->poly) && fmpz_mpoly_divides(q, rest, r->factor[i], r->poly)) {
+            fmpz_mpoly_swap(rest, q, r->poly);
+            n++;
+        }
+        ok = n == 0 || push_pair(r->ctx, b, e, frac_poly_term(r, r->factor[i]), sign * n);
+    }
+    if (ok && !fmpz_mpoly_is_one(rest, r->poly))
+        ok = push_pair(r->ctx, b, e, frac_poly_term(r, rest), sign);
+    fmpz_mpoly_clear(rest, r->poly);
+    fmpz_mpoly_clear(q, r->poly);
     return ok;
 }

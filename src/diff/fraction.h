@@ -19,7 +19,7 @@ typedef struct kernel {
     kernel_kind kind;
 } kernel;
 
-enum { MAX_KERNELS = 14, MAX_LENGTH = 240, MAX_POWER = 60 };
+enum { MAX_KERNELS = 10, MAX_LENGTH = 60, MAX_POWER = 30, MAX_FACTORS = 8 };
 
 typedef struct frac_ring {
     gradus_ctx *ctx;
@@ -27,6 +27,8 @@ typedef struct frac_ring {
     slong n;
     bool live;
     fmpz_mpoly_ctx_t poly;
+    fmpz_mpoly_t factor[MAX_FACTORS]; /* sums that stand as factors in the terms read: tried as divisors */
+    slong n_factors;
 } frac_ring;
 
 typedef struct frac {
@@ -44,7 +46,7 @@ void frac_close(frac_ring *r);
 void frac_init(const frac_ring *r, frac *f);
 void frac_clear(const frac_ring *r, frac *f);
 /* false: too large. */
-bool frac_from_term(const frac_ring *r, frac *f, term t);
+bool frac_from_term(frac_ring *r, frac *f, term t);
 /* Cancels, with the sign in the numerator. false: too large. */
 bool frac_cancel(const frac_ring *r, frac *f);
 /* Replaces powers g^q by (num) everywhere in p: g number k. false: too large. */
@@ -53,7 +55,8 @@ bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, con
 term frac_kernel_term(const frac_ring *r, slong k);
 /* p as a sum of monomials. */
 term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p);
-/* p as a product of powers of irreducible factors; times(out) each with exponent sign*e, pushed to b and e. */
+/* p as a product: its content, the kernels that divide it, the sums that stood as factors in the terms read, and what
+ * is left. Each is pushed with sign times its exponent. */
 bool frac_push_factors(const frac_ring *r, const fmpz_mpoly_t p, long sign, term_vec *b, term_vec *e);
 
 /* ---- what a reader pays for a term -------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ static void offer(candidates *c, term t)
     }
 }
 
-static long den_is_constant(const frac_ring *r, const frac *f) { return fmpz_mpoly_is_fmpz(f->den, r->poly); }
+static bool den_is_constant(const frac_ring *r, const frac *f) { return fmpz_mpoly_is_fmpz(f->den, r->poly); }
 
 /* num/den as terms: the denominator factored, the numerator expanded and factored. */
 static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
@@ -65,7 +65,7 @@ static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
 /* ---- relations between kernels ----------------------------------------------------------------------------------- */
 
 /* r^Q = base for a root whose base is a polynomial in the other kernels. */
-static bool reduce_roots(const frac_ring *r, frac *f)
+static bool reduce_roots(frac_ring *r, frac *f)
 {
     gradus_ctx *ctx = r->ctx;
     bool ok = true;
@@ -312,7 +312,7 @@ static void offer_folds_of(candidates *c, term t, term fsym)
 
 /* ---- the whole ---------------------------------------------------------------------------------------------------------- */
 
-enum { SIMPLIFY_SIZE = 300, SIMPLIFY_SEEN = 40 };
+enum { SIMPLIFY_SIZE = 150, SIMPLIFY_SEEN = 40 };
 
 /* Is there anything a normal form could change? A single monomial is as short as it gets. */
 static bool worth_it(gradus_ctx *ctx, term t)
