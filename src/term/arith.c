@@ -430,7 +430,7 @@ static void product_settle(product *p)
         lose_by_merging(ctx, x);
         if (term_is_num(ctx, x->key))
             settle_number(p, x);
-        else if (x->key == e_const && !term_is_int(ctx, x->weight, 1) && term_num_sign(ctx, x->weight) != 0) {
+        else if (x->key == e_const && (p->has_exp || !term_is_int(ctx, x->weight, 1)) && term_num_sign(ctx, x->weight) != 0) {
             product_put_exp(p, x->weight, term_int(ctx, 1));
             x->weight = term_int(ctx, 0);
         } else if (term_is(ctx, x->key, OP_BRACKET) && term_num_sign(ctx, x->weight) > 0) {
