@@ -158,6 +158,13 @@ static void write_node(printer *p, const dnode *d, uint32_t from)
         text_write_plain(p, d, from);
 }
 
+/* A fraction bar holds together by itself; a slash does not. */
+static print_prec tightness(const printer *p, const dnode *d)
+{
+    bool bar = d->kind == D_FRAC && d->prec == PREC_MUL && (p->form == FORM_LATEX || p->form == FORM_MATHML);
+    return bar ? PREC_PREFIX : (print_prec)d->prec;
+}
+
 static void step_node(printer *p, const dnode *d, print_prec at_least)
 {
     dnode *full = NULL;
@@ -173,7 +180,7 @@ static void step_node(printer *p, const dnode *d, print_prec at_least)
         d = full;
     }
     uint32_t holes = 0;
-    bool bracket = d->prec < at_least;
+    bool bracket = tightness(p, d) < at_least;
     if (bracket)
         text_put_open(p, &holes);
     write_node(p, d, 0);

@@ -43,7 +43,7 @@ static dnode pair(printer *p, dnode_kind kind, print_prec prec, dnode a, dnode b
 
 static dnode negative(printer *p, dnode a) { return wrap(p, D_NEG, PREC_NEG, a); }
 
-static bool begins_with_minus(const dnode *d) { return d->kind == D_NEG; }
+static bool begins_with_minus(const dnode *d) { return d->kind == D_NEG || (d->kind == D_PROD && d->prec == PREC_NEG); }
 
 static dnode fraction(printer *p, dnode above, dnode below)
 {

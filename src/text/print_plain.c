@@ -54,7 +54,7 @@ static void write_product(printer *p, const dnode *d)
 static void write_fraction(printer *p, const dnode *d)
 {
     bool number = d->kid[0].kind == D_NEG && dnode_is_number(d->kid[0].kid);
-    text_put_kid(p, &d->kid[0], number ? PREC_NEG : PREC_MUL);
+    text_put_kid(p, &d->kid[0], number || d->kid[0].kind == D_PROD ? PREC_NEG : PREC_MUL);
     text_put(p, "/");
     text_put_kid(p, &d->kid[1], PREC_POW);
 }
