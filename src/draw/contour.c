@@ -306,7 +306,7 @@ bool levels_find(draw_figure *fig, const grid *g, levels *out)
     if (!v) return false;
     if (n > 0 && g->shown.high > g->shown.low) {
         double low = g->shown.low, high = g->shown.high, extent = high - low;
-        bool crowded = v[n / 2] - low < 0.12 * extent && low >= -1e-3 * extent;
+        bool crowded = v[n / 2] - low < 0.2 * extent && low >= -1e-3 * extent;
         double least = fmax(v[n / 50], high * 1e-5);
         ticks t;
         if (crowded && least > 0 && high / least > 30) add_ratio_levels(fig, out, least, high);

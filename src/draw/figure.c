@@ -98,7 +98,8 @@ void draw_free(draw_figure *fig)
     ctx_realloc(ctx, fig, sizeof *fig, 0);
 }
 
-/* ---- checks --------------------------------------------------------------------------------------------- */
+/* ---- checks ---------------------------------------------------------------------------------------------
+ */
 
 static bool is_coordinate(double x)
 {
@@ -136,7 +137,8 @@ static bool check_interval(draw_figure *fig, const char *name, double a, double 
     return false;
 }
 
-/* ---- adding --------------------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------------------
+ */
 
 static item *add_item(draw_figure *fig, item_kind kind, const char *label, const draw_style *style)
 {
@@ -277,7 +279,8 @@ void draw_set_surface(draw_figure *fig, draw_fn2 f, void *user, double x0, doubl
     fig->surf = (surface){f, user, x0, x1, y0, y1, copy_text(fig, label), true};
 }
 
-/* ---- looks ---------------------------------------------------------------------------------------------- */
+/* ---- looks ----------------------------------------------------------------------------------------------
+ */
 
 /* Kinds that take the next palette colour when they are AUTO; the others have one colour of their own. */
 static bool takes_color(item_kind k)
@@ -292,7 +295,7 @@ static draw_line auto_line(const item *it, int number)
     switch (it->kind) {
     case ITEM_CURVE:
     case ITEM_LINE: return cycle[number % 5];
-    case ITEM_GUIDE: return DRAW_LINE_DOTTED;
+    case ITEM_GUIDE: return DRAW_LINE_DASHED;
     case ITEM_SCATTER:
     case ITEM_POINT: return DRAW_LINE_NONE;
     default: return DRAW_LINE_SOLID;

@@ -35,13 +35,13 @@ static double item_width(const item *it)
     if (it->style.width > 0) return it->style.width;
     switch (it->kind) {
     case ITEM_CURVE: return 1.8;
-    case ITEM_GUIDE: return 0.9;
+    case ITEM_GUIDE: return 1.0;
     case ITEM_LINE: return 1.4;
     default: return 1.3;
     }
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void trace(plane *p, bool draw, point2 a, point2 b)
 {
@@ -126,7 +126,7 @@ static void trace_path(plane *p, const item *it, bool draw)
     finish(p, draw);
 }
 
-/* ---- marks on and beside lines -------------------------------------------------------------------------- */
+/* ---- marks on and beside lines --------------------------------------------------------------- */
 
 static void put_mark(plane *p, bool draw, draw_mark m, point2 q, double size, rgb c)
 {
@@ -261,7 +261,7 @@ static void draw_arrows(plane *p, const item *it, bool draw, rgb c)
     }
 }
 
-/* ---- all items ------------------------------------------------------------------------------------------ */
+/* ---- all items ------------------------------------------------------------------------------- */
 
 static void do_item(plane *p, const item *it, bool draw)
 {
@@ -319,8 +319,19 @@ static int layer_of(const item *it)
     }
 }
 
+/* Labels also keep off the axes' zero lines, which the legend need not. */
+static void reserve_zero_lines(plane *p)
+{
+    point2 zero = to_paper(p, 0, 0), a = {zero.x, p->w.top}, b = {zero.x, p->w.top + p->w.height};
+    if (!p->w.x_log && window_clip(&p->w, 0, &a, &b)) place_mark_segment(&p->room, a, b);
+    a = (point2){p->w.left, zero.y};
+    b = (point2){p->w.left + p->w.width, zero.y};
+    if (!p->w.y_log && window_clip(&p->w, 0, &a, &b)) place_mark_segment(&p->room, a, b);
+}
+
 static void draw_point_labels(plane *p)
 {
+    reserve_zero_lines(p);
     ink_color(p->k, INK_DARK, 1);
     for (size_t i = 0; i < p->fig->items.n; i++) {
         const item *it = &p->fig->items.at[i];
