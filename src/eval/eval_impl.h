@@ -273,7 +273,9 @@ void recurrence_clear(machine *m);
 
 /* fault.c: a node without a value. The message is printed now: the operands may change later. */
 void fault_state(machine *m, state *st, term what, gradus_status code, const char *fmt, ...) BASE_PRINTF(5, 6);
-#define fault_set(m, in, n, ...) fault_state((m), &(in)->st[n], __VA_ARGS__)
+/* The same for node n: bound indices in `what` are shown as the numbers they stand for. */
+#define fault_set(m, in, n, what, ...) fault_state((m), &(in)->st[n], fault_place((m), (in), (n), (what)), __VA_ARGS__)
+term fault_place(machine *m, const instance *in, uint32_t n, term what);
 void unsure_set(machine *m, instance *in, uint32_t n, term what);
 /* FN node n: its arguments lie outside its domain. */
 void fault_domain(machine *m, instance *in, uint32_t n);

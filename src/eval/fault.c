@@ -23,6 +23,28 @@ void fault_state(machine *m, state *st, term what, gradus_status code, const cha
     st->culprit = m->faults.n ? (uint32_t)m->faults.n - 1 : 0;
 }
 
+/* What stands in node n as it is at this moment: indices of running loops and formals of a rule as numbers, the rest as
+ * written. */
+term fault_place(machine *m, const instance *in, uint32_t n, term what)
+{
+    enum { MOST = 8 };
+    term from[MOST], to[MOST];
+    uint32_t count = 0;
+    const prog *p = in->p;
+    if (p->node[n].mask == 0 || m->faults.n >= MAX_FAULTS || what == TERM_NONE)
+        return what;
+    for (uint32_t i = 0; i < p->n && count < MOST; i++) {
+        const pnode *e = &p->node[i];
+        bool formal = e->op == OP_SYM && e->slot == SLOT_FORMAL;
+        if (!(formal || e->op == OP_BOUND) || !(e->mask & p->node[n].mask))
+            continue;
+        from[count] = e->t;
+        to[count++] = term_int(m->ctx, (long)(formal ? in->formal[e->user] : in->level[e->aux]));
+    }
+    term shown = term_raw_subst(m->ctx, what, from, to, count);
+    return shown ? shown : what;
+}
+
 void unsure_set(machine *m, instance *in, uint32_t n, term what)
 {
     (void)m;
