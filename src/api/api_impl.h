@@ -80,6 +80,13 @@ void answer_set_steps(problem *p);
 
 /* ---- reading (read.c) ----------------------------------------------------------------------------------------------- */
 
+/* What an api keeps on the context between questions. */
+typedef struct api_state {
+    term_mark base;       /* the empty store: gradus_reset goes back to it        */
+    VEC(eval_bind) given; /* scalars among the given values, by name              */
+} api_state;
+static inline api_state *api_of(gradus_ctx *ctx) { return ctx->room_state[SLOT_API]; }
+
 /* Persistent parts: given arrays, declarations. */
 gradus_status read_given(gradus_ctx *ctx, const gradus_query *q);
 gradus_status read_problem(problem *p);

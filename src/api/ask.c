@@ -1,11 +1,12 @@
 /* ask: contexts, queries and the way from a query to its answer. */
 #include "api/api_impl.h"
 
-typedef struct api_state {
-    term_mark base; /* the empty store after warming up: gradus_reset goes back to it */
-} api_state;
-
-static void api_free(gradus_ctx *ctx, void *state) { ctx_realloc(ctx, state, sizeof(api_state), 0); }
+static void api_free(gradus_ctx *ctx, void *state)
+{
+    api_state *s = state;
+    vec_clear(ctx, &s->given);
+    ctx_realloc(ctx, s, sizeof *s, 0);
+}
 
 const char *gradus_version(void) { return "0.1.0"; }
 const char *gradus_status_name(gradus_status status) { return status_name(status); }
@@ -18,6 +19,7 @@ gradus_ctx *gradus_ctx_new(gradus_alloc_fn alloc, void *user)
         return NULL;
     api_state *s = ctx_realloc(ctx, NULL, 0, sizeof *s);
     if (s) {
+        memset(s, 0, sizeof *s);
         ctx->room_state[SLOT_API] = s;
         ctx->room_free[SLOT_API] = api_free;
         if (term_room_init(ctx)) {
@@ -40,7 +42,8 @@ void gradus_set_limits(gradus_ctx *ctx, uint64_t nodes, double seconds)
 
 void gradus_reset(gradus_ctx *ctx)
 {
-    api_state *s = ctx->room_state[SLOT_API];
+    api_state *s = api_of(ctx);
+    s->given.n = 0;
     term_rewind(ctx, s->base);
     s->base = term_get_mark(ctx);
 }

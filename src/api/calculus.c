@@ -35,6 +35,22 @@ static term array_element(problem *p, term x, term *index, term *lo, term *hi)
     return term_acc(p->ctx, x, index, rank);
 }
 
+/* inv(A), or the bare name of an array, as an array by its entries. */
+static term by_entries(problem *p, term f)
+{
+    gradus_ctx *ctx = p->ctx;
+    uint32_t rank = term_is(ctx, f, OP_MATFN) && term_aux(ctx, f) == MATFN_INV ? 2 : array_rank(p, f);
+    if (rank == 0 || rank > SYM_MAX_RANK)
+        return f;
+    term index[SYM_MAX_RANK], lo[SYM_MAX_RANK], hi[SYM_MAX_RANK];
+    for (uint32_t d = 0; d < rank; d++) {
+        lo[d] = term_int(ctx, 1);
+        hi[d] = term_extent(ctx, f, d);
+        index[d] = term_fresh_index(ctx, d ? "j" : "i", lo[d], hi[d]);
+    }
+    return term_array(ctx, index, lo, hi, rank, term_acc(ctx, f, index, rank));
+}
+
 /* d as an array over the free indices of wrt (w[k]: over k), so that every entry gets its value. */
 static term over_indices(problem *p, term d)
 {
@@ -72,6 +88,7 @@ void ask_diff(problem *p)
         return;
     }
     diff_options opt = options_of(p);
+    p->f = by_entries(p, p->f);
     term_record_start(ctx);
     term d = diff_order(ctx, p->f, p->wrt.at[0], p->q->order, &opt, log_of(p));
     size_t n;
@@ -252,7 +269,7 @@ void ask_grad(problem *p)
 static term open_array(problem *p, term f, term *index, term *lo, term *hi, uint32_t *rank)
 {
     *rank = 0;
-    f = term_canon(p->ctx, f);
+    f = by_entries(p, term_canon(p->ctx, f));
     if (!f || !term_is(p->ctx, f, OP_ARRAY))
         return f;
     *rank = (term_argc(p->ctx, f) - 1) / 3;
@@ -343,7 +360,7 @@ void ask_jacobian(problem *p)
 {
     if (all_variables(p) != GRADUS_OK)
         return;
-    if (p->wrt.n == 1 && (array_rank(p, p->wrt.at[0]) || term_is(p->ctx, p->f, OP_ARRAY))) {
+    if (p->wrt.n == 1 && (array_rank(p, p->wrt.at[0]) || term_is(p->ctx, by_entries(p, p->f), OP_ARRAY))) {
         array_jacobian(p, p->wrt.at[0]);
         return;
     }

@@ -5,6 +5,30 @@
 
 static text_door door_of(const gradus_query *q) { return q->format == GRADUS_LATEX ? TEXT_LATEX : TEXT_PLAIN; }
 
+/* A given scalar stays bound until reset; a later value replaces it. */
+static void keep_scalar(gradus_ctx *ctx, term sym, double x)
+{
+    api_state *s = api_of(ctx);
+    term value = term_from_double(ctx, x);
+    term_sym_forget(ctx, sym);
+    for (size_t i = 0; i < s->given.n; i++)
+        if (s->given.at[i].sym == sym) {
+            s->given.at[i].value = value;
+            return;
+        }
+    (void)vec_push(ctx, &s->given, ((eval_bind){sym, value}));
+}
+
+static void drop_scalar(gradus_ctx *ctx, term sym)
+{
+    api_state *s = api_of(ctx);
+    size_t kept = 0;
+    for (size_t i = 0; i < s->given.n; i++)
+        if (s->given.at[i].sym != sym)
+            s->given.at[kept++] = s->given.at[i];
+    s->given.n = kept;
+}
+
 gradus_status read_given(gradus_ctx *ctx, const gradus_query *q)
 {
     if (q->declare) {
@@ -18,6 +42,12 @@ gradus_status read_given(gradus_ctx *ctx, const gradus_query *q)
             return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "%s: at most %d indices are supported, this has %u",
                               g->name, SYM_MAX_RANK, g->rank);
         term sym = term_sym(ctx, g->name, strlen(g->name));
+        if (sym && g->rank == 0) {
+            keep_scalar(ctx, sym, g->values[0]);
+            continue;
+        }
+        if (sym)
+            drop_scalar(ctx, sym);
         if (!sym || !term_sym_bind(ctx, sym, g->rank, g->dims, g->values))
             return ctx_status(ctx);
     }
@@ -64,12 +94,27 @@ static void bind_value(problem *p, const gradus_value *v)
     }
 }
 
+/* Is name an index of some w[k] in wrt? Then it is no name with a value there. */
+static bool is_wrt_index(const problem *p, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < p->q->wrt_count; i++)
+        for (const char *s = strchr(p->q->wrt[i], '['); s && (s = strstr(s, name)); s++) {
+            char after = s[n];
+            bool starts = strchr("[, ", s[-1]) != NULL;
+            if (starts && (after == ']' || after == ',' || after == ' '))
+                return true;
+        }
+    return false;
+}
+
 static void announce_names(problem *p)
 {
     for (size_t i = 0; i < p->q->at_count; i++)
-        text_know_name(p->ctx, p->q->at[i].name, strlen(p->q->at[i].name));
+        if (!is_wrt_index(p, p->q->at[i].name))
+            text_know_name(p->ctx, p->q->at[i].name, strlen(p->q->at[i].name));
     for (size_t i = 0; i < p->q->wrt_count; i++)
-        text_know_name(p->ctx, p->q->wrt[i], strlen(p->q->wrt[i]));
+        text_know_name(p->ctx, p->q->wrt[i], strcspn(p->q->wrt[i], "["));
 }
 
 /* ---- variables ----------------------------------------------------------------------------------------------------- */
@@ -151,6 +196,14 @@ gradus_status read_problem(problem *p)
         return ctx_status(p->ctx);
     for (size_t i = 0; i < q->at_count; i++)
         bind_value(p, &q->at[i]);
+    const api_state *api = api_of(p->ctx);
+    for (size_t i = 0; i < api->given.n; i++) { /* given scalars, where the point says nothing else */
+        bool known = false;
+        for (size_t k = 0; k < p->at.n; k++)
+            known |= p->at.at[k].sym == api->given.at[i].sym;
+        if (!known)
+            (void)vec_push(p->ctx, &p->at, api->given.at[i]);
+    }
     p->f = p->raw;
     if (p->raw && (term_get_flags(p->ctx, p->raw) & (TF_DERIV | TF_DEFINED)) && q->op != GRADUS_OP_PRINT)
         p->f = diff_resolve(p->ctx, p->raw);

@@ -166,6 +166,23 @@ static term tidy_roots(gradus_ctx *ctx, term t)
     return r;
 }
 
+/* sin and cos of an inverse function are roots: cos(arctan(u)) = 1/sqrt(1 + u^2). */
+static term angle_of_inverse(gradus_ctx *ctx, fn_id outer, term angle)
+{
+    if (!term_is(ctx, angle, OP_FN) || term_argc(ctx, angle) != 1)
+        return TERM_NONE;
+    term u = term_arg(ctx, angle, 0), one = term_int(ctx, 1), u2 = term_pow_int(ctx, u, 2);
+    bool sine = outer == FN_sin;
+    switch (term_aux(ctx, angle)) {
+    case FN_atan: {
+        term r = term_pow(ctx, term_add2(ctx, one, u2), term_rational(ctx, -1, 2));
+        return sine ? term_mul2(ctx, u, r) : r;
+    }
+    case FN_asin: return sine ? u : term_sqrt(ctx, term_sub(ctx, one, u2));
+    default: return TERM_NONE;
+    }
+}
+
 static term base_function(gradus_ctx *ctx, term t)
 {
     fn_id f = (fn_id)term_aux(ctx, t);
@@ -173,6 +190,11 @@ static term base_function(gradus_ctx *ctx, term t)
         term e = rule_expand(ctx, t);
         if (e != t)
             return e;
+    }
+    if (f == FN_sin || f == FN_cos) {
+        term r = angle_of_inverse(ctx, f, term_arg(ctx, t, 0));
+        if (r)
+            return r;
     }
     if (f == FN_max || f == FN_min || f == FN_logaddexp || f == FN_hypot)
         return rule_expand(ctx, t);

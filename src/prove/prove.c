@@ -11,6 +11,7 @@ typedef struct question {
     size_t at_count;
     arena *where;
     prove_result *out;
+    prove_known known;
     term index[SYM_MAX_RANK * 2], index_at[SYM_MAX_RANK * 2]; /* free indices and their values in this entry */
     uint32_t index_count;
 } question;
@@ -56,7 +57,7 @@ static bool proved(question *q, term a, term b)
         q->out->how = "their difference is zero by exact arithmetic";
         return true;
     }
-    term u = prove_unroll(ctx, d, UNROLL_BUDGET);
+    term u = prove_unroll(ctx, d, UNROLL_BUDGET, &q->known);
     if (u != d && difference_is_zero(ctx, u)) {
         q->out->how = "their difference, written out, is zero by exact arithmetic";
         return true;
@@ -416,6 +417,14 @@ gradus_status prove_equal(gradus_ctx *ctx, term a, term b, const eval_bind *at, 
             (is_size_or_place(ctx, at[i].sym, a) || is_size_or_place(ctx, at[i].sym, b)))
             ok = vec_push(ctx, &from, at[i].sym) && vec_push(ctx, &to, at[i].value);
     }
+    /* Of recurrences, whose rules are not in a and b, all whole numbers are put in. */
+    term_vec all_from = {0}, all_to = {0};
+    for (size_t i = 0; i < n && ok; i++) {
+        long v;
+        if (term_get_long(ctx, at[i].value, &v))
+            ok = vec_push(ctx, &all_from, at[i].sym) && vec_push(ctx, &all_to, at[i].value);
+    }
+    q.known = (prove_known){all_from.at, all_to.at, (uint32_t)all_from.n};
     if (ok && from.n && a && b) {
         term pa = term_subst(ctx, a, from.at, to.at, (uint32_t)from.n), pb = term_subst(ctx, b, from.at, to.at, (uint32_t)from.n);
         a = pa;
@@ -425,5 +434,7 @@ gradus_status prove_equal(gradus_ctx *ctx, term a, term b, const eval_bind *at, 
         out->equal = over_indices(&q, a, b);
     vec_clear(ctx, &from);
     vec_clear(ctx, &to);
+    vec_clear(ctx, &all_from);
+    vec_clear(ctx, &all_to);
     return ctx_status(ctx);
 }

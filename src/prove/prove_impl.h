@@ -20,7 +20,11 @@ term prove_map(gradus_ctx *ctx, term t, prove_visit fn, void *user);
 term prove_base(gradus_ctx *ctx, term t);
 /* Reducers with numeric ranges, small matrix functions and elements of recurrences written out (at most `budget` entries);
  * what exceeds it stays. */
-term prove_unroll(gradus_ctx *ctx, term t, uint32_t budget);
+typedef struct prove_known { /* values of sizes and places, put into the rules of recurrences */
+    const term *from, *to;
+    uint32_t n;
+} prove_known;
+term prove_unroll(gradus_ctx *ctx, term t, uint32_t budget, const prove_known *known);
 
 /* YES: t is zero wherever it is defined. UNKNOWN: not shown. t from prove_base, without cases. */
 gradus_truth prove_zero(gradus_ctx *ctx, term t);

@@ -4,6 +4,7 @@
 
 typedef struct unrolling {
     uint32_t left; /* entries that may still be written */
+    const prove_known *known;
 } unrolling;
 
 static bool number_range(gradus_ctx *ctx, term lo, term hi, long *a, long *b)
@@ -115,6 +116,12 @@ static term unroll_inverse(gradus_ctx *ctx, term t)
 
 /* ---- recurrences -------------------------------------------------------------------------------------------------- */
 
+/* Part of a rule, with what is known of its sizes put in. */
+static term with_known(gradus_ctx *ctx, const unrolling *u, term t)
+{
+    return t && u->known->n ? term_subst(ctx, t, u->known->from, u->known->to, u->known->n) : term_canon(ctx, t);
+}
+
 /* h[3] by the rule that covers 3: a base case first, then the general rule whose range holds it. */
 static term unroll_element(gradus_ctx *ctx, term t, unrolling *u)
 {
@@ -130,12 +137,15 @@ static term unroll_element(gradus_ctx *ctx, term t, unrolling *u)
             bool fits = rule->n == n;
             for (uint32_t k = 0; k < n && fits; k++) {
                 term e = term_arg(ctx, t, k + 1), f = rule->index[k];
+                bool formal = term_is(ctx, f, OP_SYM) && rule->lo[k] != TERM_NONE;
+                formal = formal || (term_is(ctx, f, OP_SYM) && term_sym_info(ctx, f)->role == ROLE_INDEX);
+                f = formal ? f : with_known(ctx, u, f);
                 long v, w;
                 fits = term_get_long(ctx, e, &v);
-                if (term_is(ctx, f, OP_SYM)) {
-                    if (fits && rule->lo[k] && term_get_long(ctx, rule->lo[k], &w))
+                if (formal) {
+                    if (fits && rule->lo[k] && term_get_long(ctx, with_known(ctx, u, rule->lo[k]), &w))
                         fits = v >= w;
-                    if (fits && rule->hi[k] && term_get_long(ctx, rule->hi[k], &w))
+                    if (fits && rule->hi[k] && term_get_long(ctx, with_known(ctx, u, rule->hi[k]), &w))
                         fits = v <= w;
                     from[formals] = f;
                     to[formals++] = e;
@@ -146,7 +156,7 @@ static term unroll_element(gradus_ctx *ctx, term t, unrolling *u)
             if (!fits || (pass == 0) != (formals == 0))
                 continue;
             u->left--;
-            return term_subst(ctx, term_canon(ctx, rule->body), from, to, formals);
+            return term_subst(ctx, with_known(ctx, u, rule->body), from, to, formals);
         }
     return t;
 }
@@ -167,9 +177,9 @@ static term unroll_node(gradus_ctx *ctx, term t, void *user)
     }
 }
 
-term prove_unroll(gradus_ctx *ctx, term t, uint32_t budget)
+term prove_unroll(gradus_ctx *ctx, term t, uint32_t budget, const prove_known *known)
 {
-    unrolling u = {budget};
+    unrolling u = {budget, known};
     for (int round = 0; round < 200 && t && u.left; round++) {
         term next = term_unfold(ctx, prove_map(ctx, t, unroll_node, &u));
         if (next == t)

@@ -128,9 +128,18 @@ bool term_sym_bind(gradus_ctx *ctx, term sym, uint32_t rank, const int64_t *dims
     info->values = copy;
     info->rules = NULL;
     info->rule_count = 0;
+    info->recursive = false;
     for (uint32_t d = 0; d < SYM_MAX_RANK; d++)
         info->dims[d] = d < rank ? dims[d] : -1;
     return true;
+}
+
+void term_sym_forget(gradus_ctx *ctx, term sym)
+{
+    sym_info *info = &symbol_of(ctx, sym)->info;
+    *info = (sym_info){.name = info->name};
+    for (uint32_t d = 0; d < SYM_MAX_RANK; d++)
+        info->dims[d] = -1;
 }
 
 bool term_sym_define(gradus_ctx *ctx, term sym, sym_role role, const sym_rule *rule)

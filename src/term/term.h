@@ -144,6 +144,8 @@ sym_info *term_sym_info(gradus_ctx *ctx, term sym);
 const char *term_sym_name(const gradus_ctx *ctx, term sym);
 /* Copies `count` doubles into the store and sets role DATA, rank and dims. false on NOMEM. */
 bool term_sym_bind(gradus_ctx *ctx, term sym, uint32_t rank, const int64_t *dims, const double *values);
+/* Makes sym a plain scalar variable again: no data, no definition. */
+void term_sym_forget(gradus_ctx *ctx, term sym);
 /* Appends a rule (copied) and sets role DEFINED (or FUNCTION). */
 bool term_sym_define(gradus_ctx *ctx, term sym, sym_role role, const sym_rule *rule);
 

@@ -12,13 +12,33 @@ static bool all_orders_zero(gradus_ctx *ctx, term call)
     return true;
 }
 
+/* A definition may be older than the data it speaks of: sizes that are known by now are put in. */
+static term know_extent(rewriter *r, term t, bool *again)
+{
+    long axis;
+    *again = false;
+    if (!term_is(r->ctx, t, OP_EXTENT) || !term_get_long(r->ctx, term_arg(r->ctx, t, 1), &axis))
+        return t;
+    return term_extent(r->ctx, term_arg(r->ctx, t, 0), (uint32_t)axis - 1);
+}
+
+static term refresh_extents(gradus_ctx *ctx, term t)
+{
+    rewriter r = {.ctx = ctx, .raw = true, .down = know_extent};
+    term_map_init(&r.memo, ctx);
+    term u = t ? term_rewrite(&r, t) : TERM_NONE;
+    term_map_clear(&r.memo);
+    return u;
+}
+
 /* The body of symbol f with its formals replaced, or t itself if f is not a plain definition of that many arguments. */
 static term apply_definition(gradus_ctx *ctx, term t, term f, const term *args, uint32_t n)
 {
     const sym_info *info = term_sym_info(ctx, f);
     if (info->rule_count != 1 || info->recursive || info->rules[0].n != n)
         return t;
-    return n ? term_raw_subst(ctx, info->rules[0].body, info->rules[0].index, args, n) : info->rules[0].body;
+    term body = refresh_extents(ctx, info->rules[0].body);
+    return n ? term_raw_subst(ctx, body, info->rules[0].index, args, n) : body;
 }
 
 term term_unfold_once(gradus_ctx *ctx, term t)
