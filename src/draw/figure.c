@@ -317,7 +317,8 @@ static draw_mark auto_mark(const item *it, int number)
 
 void figure_resolve_styles(draw_figure *fig)
 {
-    int color = 0, line = 0, scatter = 0;
+    /* On a surface, whose colours begin with blue, the next one is the first. */
+    int color = fig->surf.set, line = 0, scatter = 0;
     for (size_t i = 0; i < fig->items.n; i++) {
         item *it = &fig->items.at[i];
         draw_style *s = &it->style;
@@ -326,6 +327,8 @@ void figure_resolve_styles(draw_figure *fig)
         if (s->line == DRAW_LINE_AUTO) s->line = auto_line(it, number);
         if (s->mark == DRAW_MARK_AUTO) s->mark = auto_mark(it, number);
         if (s->color < 0) s->color = counted ? color % 6 : it->kind == ITEM_GUIDE ? 7 : DRAW_COLOR_BLACK;
+        if (s->width <= 0 && number > 4 && it->kind != ITEM_SCATTER)
+            s->width = 1; /* the patterns begin anew */
         color += counted;
         line += it->kind == ITEM_CURVE || it->kind == ITEM_LINE;
         scatter += it->kind == ITEM_SCATTER;

@@ -263,6 +263,16 @@ static void draw_arrows(plane *p, const item *it, bool draw, rgb c)
 
 /* ---- all items ------------------------------------------------------------------------------- */
 
+/* A light edge keeps a path apart from the areas of a map. */
+static void draw_path_edge(plane *p, const item *it, rgb c, double width)
+{
+    ink_color(p->k, (rgb){1, 1, 1}, 0.7);
+    ink_pen(p->k, DRAW_LINE_SOLID, width + 1.8);
+    trace_path(p, it, true);
+    ink_color(p->k, c, 1);
+    ink_pen(p->k, it->style.line, width);
+}
+
 static void do_item(plane *p, const item *it, bool draw)
 {
     rgb c = color_palette(it->style.color);
@@ -283,6 +293,7 @@ static void do_item(plane *p, const item *it, bool draw)
         break;
     case ITEM_GUIDE: trace_guide(p, it, draw); break;
     case ITEM_PATH:
+        if (lined && draw && p->fig->surf.set) draw_path_edge(p, it, c, width);
         if (lined) trace_path(p, it, draw);
         if (it->arrows) mark_path(p, it, draw, c);
         break;
