@@ -45,6 +45,7 @@ void gradus_reset(gradus_ctx *ctx)
     api_state *s = api_of(ctx);
     s->given.n = 0;
     term_rewind(ctx, s->base);
+    text_reset(ctx);
     s->base = term_get_mark(ctx);
 }
 

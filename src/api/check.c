@@ -1,7 +1,7 @@
 /* check: is the answer equal to the question? Proof, witness, or an honest "cannot decide". */
 #include "api/api_impl.h"
 
-/* The answer's lines: newlines separate steps of a derivation; ";;" separates definitions from the value after them. */
+/* The answer's lines: newlines separate the steps of a derivation. */
 typedef struct lines {
     const char *at[64];
     size_t n[64];
@@ -31,19 +31,11 @@ static void split_lines(lines *l, const char *text, size_t n)
         }
 }
 
-/* Definitions in front of the value: "s[0] = 0 ;; s[t] = ... for t = 1..T ;; sum[t](s[t])". */
+/* A line is a formula, or definitions and then a formula: "s[0] = 0 ;; s[t] = ... for t = 1..T ;; sum[t](s[t])". */
 static term read_block(problem *p, const char *s, size_t n)
 {
-    const char *end = s + n, *value = s;
-    for (const char *q = s; q + 1 < end; q++)
-        if (q[0] == ';' && q[1] == ';') {
-            term sym;
-            if (text_define(p->ctx, value, (size_t)(q - value), TEXT_PLAIN, &sym) != GRADUS_OK)
-                return TERM_NONE;
-            value = q + 2;
-        }
-    term t = read_expression(p, value, (size_t)(end - value));
-    return t ? diff_resolve(p->ctx, t) : TERM_NONE;
+    term t = text_parse_block(p->ctx, s, n, p->q->format == GRADUS_LATEX ? TEXT_LATEX : TEXT_PLAIN);
+    return t && ctx_status(p->ctx) == GRADUS_OK ? diff_resolve(p->ctx, t) : TERM_NONE;
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */

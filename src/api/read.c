@@ -51,7 +51,7 @@ gradus_status read_given(gradus_ctx *ctx, const gradus_query *q)
         if (!sym || !term_sym_bind(ctx, sym, g->rank, g->dims, g->values))
             return ctx_status(ctx);
     }
-    return ctx_status(ctx);
+    return q->given_count ? text_check_sizes(ctx) : ctx_status(ctx);
 }
 
 term read_expression(problem *p, const char *text, size_t n)
@@ -110,6 +110,7 @@ static bool is_wrt_index(const problem *p, const char *name)
 
 static void announce_names(problem *p)
 {
+    text_forget_names(p->ctx);
     for (size_t i = 0; i < p->q->at_count; i++)
         if (!is_wrt_index(p, p->q->at[i].name))
             text_know_name(p->ctx, p->q->at[i].name, strlen(p->q->at[i].name));
