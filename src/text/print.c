@@ -158,10 +158,12 @@ static void write_node(printer *p, const dnode *d, uint32_t from)
         text_write_plain(p, d, from);
 }
 
-/* A fraction bar holds together by itself; a slash does not. */
+/* A fraction bar holds together by itself, a slash does not; after the sign √(x) a power would be x's. */
 static print_prec tightness(const printer *p, const dnode *d)
 {
     bool bar = d->kind == D_FRAC && d->prec == PREC_MUL && (p->form == FORM_LATEX || p->form == FORM_MATHML);
+    if (d->kind == D_SQRT && p->form == FORM_UNICODE)
+        return PREC_POW;
     return bar ? PREC_PREFIX : (print_prec)d->prec;
 }
 

@@ -519,6 +519,15 @@ static void write_function(printer *p, term t)
     text_put(p, "\\right|");
 }
 
+static void write_tuple(printer *p, term t)
+{
+    uint32_t holes, n = term_argc(p->ctx, t);
+    text_put_open(p, &holes);
+    text_put_list(p, term_args(p->ctx, t), n, ", ", PREC_ANY);
+    text_put(p, n == 1 ? "," : "");
+    text_put_close(p, holes);
+}
+
 static void write_term(printer *p, term t)
 {
     static const char *const constant[] = {"\\pi", "e", "\\infty"};
@@ -576,7 +585,7 @@ static void write_term(printer *p, term t)
         write_array(p, t);
         break;
     case OP_TUPLE:
-        put_arguments(p, arg, n);
+        write_tuple(p, t);
         break;
     case OP_MATFN:
         text_put(p, "\\operatorname{");
