@@ -16,6 +16,7 @@ typedef struct value {
 typedef struct scope {
     const char *name;
     long double value;
+    bool index;
     const struct scope *outer;
 } scope;
 
@@ -105,14 +106,36 @@ static value product(const ref_node *f, const scope *at)
     return plain(x);
 }
 
-static long double power(long double b, long double e)
+static const scope *find(const char *name, const scope *at)
 {
-    bool integer = e == floorl(e);
-    if (isnan(b) || isnan(e))
-        return nanl("");
-    if (integer ? b == 0 && e < 0 : b < 0 || (b == 0 && e < 0))
-        return nanl("");
-    return powl(b, e);
+    while (at && strcmp(at->name, name) != 0)
+        at = at->outer;
+    return at;
+}
+
+/* Is f a whole number by its nature, whatever the values of its names? */
+static bool is_whole(const ref_node *f, const scope *at)
+{
+    const scope *s;
+    switch (f->kind) {
+    case REF_NUMBER:
+        return f->number == floorl(f->number);
+    case REF_NAMED:
+        s = find(f->name, at);
+        return s && s->index;
+    case REF_CALL:
+        return strcmp(f->name, "floor") == 0 || strcmp(f->name, "ceil") == 0 || strcmp(f->name, "round") == 0;
+    case REF_IVERSON:
+        return true;
+    case REF_SUM:
+    case REF_PRODUCT:
+        for (size_t i = 0; i < f->n; i++)
+            if (f->sign[i] == '/' || !is_whole(f->kid[i], at))
+                return false;
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* A false bracket in the base stays a strong zero: [P]^2 is [P]*[P]. */
@@ -120,7 +143,12 @@ static value raise_to(const ref_node *f, const scope *at)
 {
     value b = evaluate(f->kid[0], at);
     long double e = evaluate(f->kid[1], at).x;
-    return (value){power(b.x, e), b.strong && e > 0};
+    bool integer = e == floorl(e);
+    if (isnan(b.x) || isnan(e) || (b.x < 0 && !integer) || (b.x == 0 && e < 0))
+        return nothing();
+    if (b.x == 0 && e == 0 && !is_whole(f->kid[1], at))
+        return nothing();
+    return (value){powl(b.x, e), b.strong && e > 0};
 }
 
 static value call(const ref_node *f, const scope *at)
@@ -175,7 +203,7 @@ static value reduce(const ref_node *f, const scope *at)
     if (isnan(lo) || isnan(hi) || lo != floorl(lo) || hi != floorl(hi) || hi - lo > 1e7L)
         return nothing();
     for (long double i = lo; i <= hi; i++) {
-        scope inner = {f->index, i, at};
+        scope inner = {f->index, i, true, at};
         long double x = evaluate(f->kid[2], &inner).x;
         if (isnan(x))
             return nothing();
@@ -201,9 +229,9 @@ static value reduce(const ref_node *f, const scope *at)
 
 static value named(const ref_node *f, const scope *at)
 {
-    for (; at; at = at->outer)
-        if (strcmp(at->name, f->name) == 0)
-            return plain(at->value);
+    const scope *s = find(f->name, at);
+    if (s)
+        return plain(s->value);
     if (strcmp(f->name, "pi") == 0)
         return plain(acosl(-1));
     if (strcmp(f->name, "e") == 0)
@@ -248,7 +276,7 @@ long double ref_value(const ref_node *f, const ref_point *at, size_t n)
     if (n > 64)
         return nanl("");
     for (size_t i = 0; i < n; i++)
-        all[i] = (scope){at[i].name, at[i].value, i ? &all[i - 1] : NULL};
+        all[i] = (scope){at[i].name, at[i].value, false, i ? &all[i - 1] : NULL};
     return evaluate(f, n ? &all[n - 1] : NULL).x;
 }
 
