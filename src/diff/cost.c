@@ -1,7 +1,7 @@
 /* cost: what a reader pays for a term. Small numbers, chosen so that the usual textbook forms win:
  *   leaf 1; a sum or product of n entries n - 1; a coefficient 2 (a fraction 2.6); an exponent 2.1 (a half 1.2, another
  *   fraction 3.2), 0.3 more below a fraction bar and 1.7 for a bare reciprocal; a function 4 and its arguments, but 1 if
- *   the same application stands in the original; a sum as a factor 0.05, a sum straight inside a sum 0.4.           */
+ *   the same application stands in the original; a sum as a factor -0.1 (of two equal forms the product), a sum straight inside a sum 0.4.           */
 #include "diff/fraction.h"
 
 static double cost_of_exponent(gradus_ctx *ctx, term x)
@@ -66,6 +66,8 @@ static double price_sum(const pricing *p, term t)
     const term *a = term_args(ctx, t);
     uint32_t n = term_argc(ctx, t);
     double c = (n - 1) / 2 - 1 + (term_is_int(ctx, a[0], 0) ? 0 : 2);
+    if (n == 3 && term_is_int(ctx, a[0], 0) && term_is_int(ctx, a[1], -1))
+        return price_of(p, a[2]) + 0.6; /* a minus in front of everything, rather inside */
     for (uint32_t i = 1; i < n; i += 2)
         c += cost_of_coefficient(ctx, a[i]) + price_of(p, a[i + 1]) + (term_is(ctx, a[i + 1], OP_ADD) ? 0.4 : 0);
     return c;
@@ -80,7 +82,7 @@ static double price_product(const pricing *p, term t)
     bool above = false;
     for (uint32_t i = 0; i < n; i += 2) {
         above |= term_num_sign(ctx, a[i + 1]) > 0;
-        c += price_of(p, a[i]) + cost_of_exponent(ctx, a[i + 1]) + (term_is(ctx, a[i], OP_ADD) ? 0.05 : 0);
+        c += price_of(p, a[i]) + cost_of_exponent(ctx, a[i + 1]) + (term_is(ctx, a[i], OP_ADD) ? -0.1 : 0);
     }
     return above ? c : c + 1.7;
 }

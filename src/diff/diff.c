@@ -41,70 +41,7 @@ static term run_once(gradus_ctx *ctx, term f, term x, const diff_options *opt, s
     return d && term_is_int(ctx, d, 0) ? zero_like(ctx, f) : d;
 }
 
-/* ---- tidying up ------------------------------------------------------------------------------------------------ */
-
-enum { MANY_SEEN = 40, TIDY_SIZE = 150 };
-
-/* Function applications of f: what stands in the question is not new in the answer. */
-static bool collect_seen(gradus_ctx *ctx, term f, term_vec *seen)
-{
-    term_vec nodes = {0};
-    bool ok = term_reachable(ctx, &f, 1, &nodes);
-    for (size_t i = 0; ok && i < nodes.n && seen->n < MANY_SEEN; i++)
-        if (term_is(ctx, nodes.at[i], OP_FN) || term_is(ctx, nodes.at[i], OP_POW))
-            ok = vec_push(ctx, seen, nodes.at[i]);
-    vec_clear(ctx, &nodes);
-    return ok;
-}
-
-/* f itself in its derivative: nothing new to compute there. */
-static void record_own_value(gradus_ctx *ctx, term f, term d, step_log *log)
-{
-    bool composite = term_is(ctx, f, OP_FN) || term_is(ctx, f, OP_POW) || term_is(ctx, f, OP_CALL);
-    if (!log || !composite || !term_occurs(ctx, d, f))
-        return;
-    step *s = step_rewrite(log, "fold", d, d);
-    if (s) {
-        s->tag = STEP_COSMETIC;
-        step_bind(s, "N", f);
-    }
-}
-
-static term fold_names(gradus_ctx *ctx, term f, term d, const diff_options *opt, const term_vec *seen, step_log *log)
-{
-    term_vec own = {0};
-    const term *names = opt ? opt->names : NULL;
-    uint32_t n = names ? opt->n_names : 0;
-    if (!names && (term_get_flags(ctx, f) & TF_DEFINED) && diff_collect_names(ctx, f, &own)) {
-        names = own.at;
-        n = (uint32_t)own.n;
-    }
-    term used = TERM_NONE, r = n ? simplify_fold(ctx, d, names, n, seen->at, (uint32_t)seen->n, &used) : d;
-    if (used && log) {
-        step *s = step_rewrite(log, "fold", d, r);
-        step_bind(s, "N", used);
-    }
-    vec_clear(ctx, &own);
-    return r;
-}
-
-term diff_tidy(gradus_ctx *ctx, term f, term d, const diff_options *opt, step_log *log)
-{
-    if (!d || (opt && opt->plain) || term_size(ctx, d) > TIDY_SIZE)
-        return d;
-    term_vec seen = {0};
-    f = term_canon(ctx, f);
-    if (f && collect_seen(ctx, f, &seen)) {
-        term r = simplify_arithmetic(ctx, d, seen.at, (uint32_t)seen.n);
-        if (r != d && log)
-            step_rewrite(log, "simplify", d, r);
-        d = fold_names(ctx, f, r, opt, &seen, log);
-        if (d)
-            record_own_value(ctx, f, d, log);
-    }
-    vec_clear(ctx, &seen);
-    return d;
-}
+/* ---- once, or order after order ------------------------------------------------------------------------------- */
 
 /* One derivative with its record, tidied at the end if asked. */
 static term derive(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log, bool tidy)

@@ -481,11 +481,14 @@ term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p)
     fmpz_init(c);
     slong exp[MAX_KERNELS] = {0};
     bool ok = true;
-    for (slong i = 0; ok && i < fmpz_mpoly_length(p, r->poly); i++) {
-        fmpz_mpoly_get_term_coeff_fmpz(c, p, i, r->poly);
-        fmpz_mpoly_get_term_exp_si(exp, p, i, r->poly);
-        ok = vec_push(ctx, &k, coefficient_term(r, c)) && vec_push(ctx, &t, monomial_term(r, exp));
-    }
+    for (int sign = 1; sign >= -1; sign -= 2) /* 1 - x reads better than -x + 1 */
+        for (slong i = 0; ok && i < fmpz_mpoly_length(p, r->poly); i++) {
+            fmpz_mpoly_get_term_coeff_fmpz(c, p, i, r->poly);
+            if (fmpz_sgn(c) != sign)
+                continue;
+            fmpz_mpoly_get_term_exp_si(exp, p, i, r->poly);
+            ok = vec_push(ctx, &k, coefficient_term(r, c)) && vec_push(ctx, &t, monomial_term(r, exp));
+        }
     term result = ok ? term_lincomb(ctx, k.at, t.at, (uint32_t)t.n) : TERM_NONE;
     fmpz_clear(c);
     vec_clear(ctx, &k);

@@ -24,10 +24,42 @@ step *record_begin(engine *e, const char *rule, term body, const char *role)
     return s;
 }
 
+enum { MANY_SUBS = 60 };
+
+/* The right side of the rule as it stands, with the sub-steps' results put in; for a chain the inner function goes
+ * back in the place of its name. If that is not yet the result, numbers and signs are put in order: a rewrite. */
+static void record_literal(engine *e, step *s, term after)
+{
+    gradus_ctx *ctx = e->ctx;
+    term from[MANY_SUBS], to[MANY_SUBS];
+    uint32_t n = 0;
+    for (const step *sub = s->sub; sub; sub = sub->next) {
+        if (sub->kind == STEP_REWRITE || !sub->before || !sub->after || !term_is(ctx, sub->before, OP_DERIV))
+            continue;
+        if (n == MANY_SUBS)
+            return;
+        from[n] = sub->before;
+        to[n++] = sub->after;
+    }
+    if (n == 0)
+        return;
+    term literal = term_raw_subst(ctx, s->shown, from, to, n);
+    if (literal && s->inner_name)
+        literal = term_raw_subst(ctx, literal, &s->inner_name, &s->inner_is, 1);
+    if (!literal || literal == after || (term_get_flags(ctx, literal) & TF_DERIV))
+        return;
+    step *r = step_rewrite(e->log, "simplify", literal, after);
+    if (r)
+        r->tag = STEP_COSMETIC;
+}
+
 void record_end(engine *e, step *s, term after)
 {
-    if (s)
-        step_end(e->log, s, after);
+    if (!s)
+        return;
+    if (s->shown && after && !e->failed)
+        record_literal(e, s, after);
+    step_end(e->log, s, after);
 }
 
 step *record_leaf(engine *e, const char *rule, term body, const char *role, term after)

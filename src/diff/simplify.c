@@ -27,6 +27,23 @@ static void offer(candidates *c, term t)
     }
 }
 
+/* -2*x*(S - 1) is 2*x*(1 - S): the sign goes into the first sum to an odd power. */
+static void offer_flipped(candidates *c, const term_vec *b, const term_vec *e)
+{
+    gradus_ctx *ctx = c->ctx;
+    term_vec b2 = {0}, e2 = {0};
+    bool flipped = false, ok = vec_push(ctx, &b2, term_int(ctx, -1)) && vec_push(ctx, &e2, term_int(ctx, 1));
+    for (size_t i = 0; ok && i < b->n; i++) {
+        bool flip = !flipped && term_is(ctx, b->at[i], OP_ADD) && term_is_int(ctx, e->at[i], 1);
+        flipped |= flip;
+        ok = vec_push(ctx, &b2, flip ? term_neg(ctx, b->at[i]) : b->at[i]) && vec_push(ctx, &e2, e->at[i]);
+    }
+    if (ok && flipped)
+        offer(c, term_powprod(ctx, b2.at, e2.at, (uint32_t)b2.n));
+    vec_clear(ctx, &b2);
+    vec_clear(ctx, &e2);
+}
+
 static bool den_is_constant(const frac_ring *r, const frac *f) { return fmpz_mpoly_is_fmpz(f->den, r->poly); }
 
 /* num/den as terms: the denominator factored, the numerator expanded and factored. */
@@ -52,8 +69,10 @@ static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
                 ok = ok && vec_push(ctx, &b2, b.at[i]) && vec_push(ctx, &e2, e.at[i]);
             for (size_t i = 0; i < below; i++)
                 ok = ok && vec_push(ctx, &b2, b.at[i]) && vec_push(ctx, &e2, e.at[i]);
-            if (ok)
+            if (ok) {
                 offer(c, term_powprod(ctx, b2.at, e2.at, (uint32_t)b2.n));
+                offer_flipped(c, &b2, &e2);
+            }
             vec_clear(ctx, &b2);
             vec_clear(ctx, &e2);
         }
@@ -64,11 +83,11 @@ static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
 
 /* ---- relations between kernels ----------------------------------------------------------------------------------- */
 
-/* r^Q = base for a root whose base is a polynomial in the other kernels. */
+/* r^Q = base for a root whose base is a polynomial in the other kernels. true: something changed. */
 static bool reduce_roots(frac_ring *r, frac *f)
 {
     gradus_ctx *ctx = r->ctx;
-    bool ok = true;
+    bool ok = true, changed = false;
     for (slong k = 0; ok && k < r->n; k++) {
         if (r->kernel[k].kind != KERNEL_ROOT)
             continue;
@@ -80,11 +99,13 @@ static bool reduce_roots(frac_ring *r, frac *f)
         frac_init(r, &base);
         bool known = frac_from_term(r, &base, r->kernel[k].base) && den_is_constant(r, &base) &&
                      fmpz_mpoly_is_one(base.den, r->poly) && fmpz_mpoly_degree_si(base.num, k, r->poly) <= 0;
+        if (known && (fmpz_mpoly_degree_si(f->num, k, r->poly) >= n || fmpz_mpoly_degree_si(f->den, k, r->poly) >= n))
+            changed = true;
         if (known)
             ok = frac_reduce_power(r, f->num, k, n, base.num) && frac_reduce_power(r, f->den, k, n, base.num);
         frac_clear(r, &base);
     }
-    return ok && !fmpz_mpoly_is_zero(f->den, r->poly) && frac_cancel(r, f);
+    return ok && changed && !fmpz_mpoly_is_zero(f->den, r->poly) && frac_cancel(r, f);
 }
 
 /* f^2 = one + sign*g^2 */
@@ -305,8 +326,10 @@ static void offer_folds_of(candidates *c, term t, term fsym)
         term u = match_kernel(ctx, &pattern.kernel[k], &have.kernel[i], z);
         if (!u)
             continue;
-        term name = term_call(ctx, fsym, NULL, &u, 1);
-        offer_fold_at(c, t, name, term_subst(ctx, body, &z, &u, 1));
+        for (int turned = 0; turned < (pattern.kernel[k].kind == KERNEL_EXP ? 2 : 1); turned++) {
+            term v = turned ? term_neg(ctx, u) : u; /* e^u is a power of e^(-u) as well */
+            offer_fold_at(c, t, term_call(ctx, fsym, NULL, &v, 1), term_subst(ctx, body, &z, &v, 1));
+        }
     }
 }
 
@@ -369,45 +392,4 @@ term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names,
             *used = names[i];
     }
     return c.best;
-}
-
-/* relu(u) - relu(-u) = u and relu(u) + relu(-u) = abs(u), for every u: the kinks cancel or become one. */
-static term fold_relu_pair(gradus_ctx *ctx, term t, uint32_t i, uint32_t j)
-{
-    const term *a = term_args(ctx, t);
-    term u = term_arg(ctx, a[i + 1], 0), v = term_arg(ctx, a[j + 1], 0), value;
-    if (term_neg(ctx, u) != v)
-        return TERM_NONE;
-    if (a[i] == a[j])
-        value = term_apply1(ctx, FN_abs, u);
-    else if (term_neg(ctx, a[i]) == a[j])
-        value = u;
-    else
-        return TERM_NONE;
-    term_vec k = {0}, s = {0};
-    bool ok = vec_push(ctx, &k, term_int(ctx, 1)) && vec_push(ctx, &s, a[0]);
-    for (uint32_t m = 1; ok && m < term_argc(ctx, t); m += 2)
-        if (m != j)
-            ok = vec_push(ctx, &k, a[m]) && vec_push(ctx, &s, m == i ? value : a[m + 1]);
-    term r = ok ? term_lincomb(ctx, k.at, s.at, (uint32_t)s.n) : TERM_NONE;
-    vec_clear(ctx, &k);
-    vec_clear(ctx, &s);
-    return r;
-}
-
-static bool is_relu(gradus_ctx *ctx, term t) { return term_is(ctx, t, OP_FN) && term_aux(ctx, t) == FN_relu; }
-
-term simplify_before(gradus_ctx *ctx, term f)
-{
-    enum { LONGEST = 40 };
-    if (!f || !term_is(ctx, f, OP_ADD) || term_argc(ctx, f) > LONGEST || (term_get_flags(ctx, f) & TF_RAW))
-        return f;
-    for (uint32_t i = 1; i < term_argc(ctx, f); i += 2)
-        for (uint32_t j = i + 2; j < term_argc(ctx, f); j += 2)
-            if (is_relu(ctx, term_arg(ctx, f, i + 1)) && is_relu(ctx, term_arg(ctx, f, j + 1))) {
-                term r = fold_relu_pair(ctx, f, i, j);
-                if (r)
-                    return r;
-            }
-    return f;
 }
