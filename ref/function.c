@@ -1,4 +1,5 @@
-/* function: the functions ref knows, by libm where it has them, by definition, series or quadrature where not. */
+/* function: the functions ref knows: by libm where it has them, by definition, series or quadrature
+ * where not.                                                                                        */
 #include "ref.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@ static real none(void) { return nanl(""); }
 static real when(bool inside, real x) { return inside ? x : none(); }
 static real pi(void) { return acosl(-1); }
 
-/* ---- integrals ------------------------------------------------------------------------------------------------ */
+/* ---- integrals ------------------------------------------------------------------------------ */
 
 /* Integral of f from 0 to u: Gauss-Legendre, ten points on each of many short pieces. */
 static real integral(real (*f)(real), real u)
@@ -44,15 +45,17 @@ static real exponential_part(real t) { return fabsl(t) < 1e-12L ? 1 + t / 2 : ex
 
 static const real euler = 0.57721566490153286060651209008240243L;
 
-/* ---- gamma's family ------------------------------------------------------------------------------------------------ */
+/* ---- gamma's family ------------------------------------------------------------------------- */
+
+static const real bernoulli[] = {1.0L / 6,        -1.0L / 30,     1.0L / 42,       -1.0L / 30,
+                                 5.0L / 66,       -691.0L / 2730, 7.0L / 6,        -3617.0L / 510,
+                                 43867.0L / 798, -174611.0L / 330};
 
 static bool is_pole(real u) { return u <= 0 && u == floorl(u); }
 
 /* (-1)^(m+1) m! sum 1/(u+k)^(m+1), by stepping up to a large argument and Euler-Maclaurin there. */
 static real polygamma(real m, real u)
 {
-    static const real bernoulli[] = {1.0L / 6, -1.0L / 30, 1.0L / 42, -1.0L / 30, 5.0L / 66, -691.0L / 2730, 7.0L / 6,
-                                     -3617.0L / 510, 43867.0L / 798, -174611.0L / 330};
     if (m != floorl(m) || m < 0 || m > 20 || is_pole(u))
         return none();
     real s = 0;
@@ -76,8 +79,6 @@ static real polygamma(real m, real u)
 
 static real zeta(real u)
 {
-    static const real bernoulli[] = {1.0L / 6, -1.0L / 30, 1.0L / 42, -1.0L / 30, 5.0L / 66, -691.0L / 2730, 7.0L / 6,
-                                     -3617.0L / 510, 43867.0L / 798, -174611.0L / 330};
     enum { N = 30 };
     if (u == 1)
         return none();
@@ -94,13 +95,17 @@ static real zeta(real u)
     return s;
 }
 
-/* ---- inverses and means ------------------------------------------------------------------------------------------------- */
+/* ---- inverses and means --------------------------------------------------------------------- */
 
 static real lambertw(real u)
 {
     if (u < -expl(-1))
         return none();
-    real w = u > 2 ? logl(u) - logl(logl(u)) : u < -0.25L ? -1 + sqrtl(fmaxl(0, 2 * (1 + u * expl(1)))) : u / (1 + u);
+    real w = u / (1 + u);
+    if (u > 2)
+        w = logl(u) - logl(logl(u));
+    else if (u < -0.25L)
+        w = -1 + sqrtl(fmaxl(0, 2 * (1 + u * expl(1))));
     for (int i = 0; i < 60; i++) {
         real e = expl(w), f = w * e - u, slope = e * (w + 1);
         if (slope == 0)
@@ -148,7 +153,7 @@ static real elliptic(real m, bool second)
     return second ? k * (1 - s) : k;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------ */
 
 static real f_exp(real u) { return expl(u); }
 static real f_ln(real u) { return when(u > 0, logl(u)); }
@@ -212,29 +217,34 @@ static const struct {
     const char *name;
     real (*f)(real);
 } one[] = {
-    {"exp", f_exp}, {"ln", f_ln}, {"log", f_ln}, {"log2", f_log2}, {"log10", f_log10}, {"log1p", f_log1p},
-    {"expm1", expm1l}, {"exp2", exp2l}, {"sqrt", f_sqrt}, {"cbrt", cbrtl}, {"abs", fabsl}, {"sign", f_sign},
-    {"floor", floorl}, {"ceil", ceill}, {"round", roundl}, {"heaviside", f_heaviside}, {"step", f_step},
-    {"hypot1", f_hypot1}, {"sin", sinl}, {"cos", cosl}, {"tan", tanl}, {"sec", f_sec}, {"csc", f_csc}, {"cot", f_cot},
-    {"sinc", sinc}, {"arcsin", f_arcsin}, {"asin", f_arcsin}, {"arccos", f_arccos}, {"acos", f_arccos},
-    {"arctan", atanl}, {"atan", atanl}, {"arccot", f_arccot}, {"acot", f_arccot}, {"arcsec", f_arcsec},
-    {"asec", f_arcsec}, {"arccsc", f_arccsc}, {"acsc", f_arccsc}, {"sinh", sinhl}, {"cosh", coshl}, {"tanh", tanhl},
-    {"sech", f_sech}, {"csch", f_csch}, {"coth", f_coth}, {"arsinh", asinhl}, {"asinh", asinhl}, {"arcosh", f_arcosh},
-    {"acosh", f_arcosh}, {"artanh", f_artanh}, {"atanh", f_artanh}, {"arcoth", f_arcoth}, {"acoth", f_arcoth},
-    {"arsech", f_arsech}, {"asech", f_arsech}, {"arcsch", f_arcsch}, {"acsch", f_arcsch}, {"erf", erfl},
-    {"erfc", erfcl}, {"erfi", f_erfi}, {"erfinv", erfinv}, {"fresnels", f_fresnels}, {"fresnelc", f_fresnelc},
-    {"Si", f_si}, {"Ci", f_ci}, {"Shi", f_shi}, {"Chi", f_chi}, {"Ei", f_ei}, {"li", f_li}, {"gamma", f_gamma},
+    {"exp", f_exp}, {"ln", f_ln}, {"log", f_ln}, {"log2", f_log2}, {"log10", f_log10},
+    {"log1p", f_log1p}, {"expm1", expm1l}, {"exp2", exp2l}, {"sqrt", f_sqrt}, {"cbrt", cbrtl},
+    {"abs", fabsl}, {"sign", f_sign}, {"floor", floorl}, {"ceil", ceill}, {"round", roundl},
+    {"heaviside", f_heaviside}, {"step", f_step}, {"hypot1", f_hypot1}, {"sin", sinl}, {"cos", cosl},
+    {"tan", tanl}, {"sec", f_sec}, {"csc", f_csc}, {"cot", f_cot}, {"sinc", sinc}, {"arcsin", f_arcsin},
+    {"asin", f_arcsin}, {"arccos", f_arccos}, {"acos", f_arccos}, {"arctan", atanl}, {"atan", atanl},
+    {"arccot", f_arccot}, {"acot", f_arccot}, {"arcsec", f_arcsec}, {"asec", f_arcsec},
+    {"arccsc", f_arccsc}, {"acsc", f_arccsc}, {"sinh", sinhl}, {"cosh", coshl}, {"tanh", tanhl},
+    {"sech", f_sech}, {"csch", f_csch}, {"coth", f_coth}, {"arsinh", asinhl}, {"asinh", asinhl},
+    {"arcosh", f_arcosh}, {"acosh", f_arcosh}, {"artanh", f_artanh}, {"atanh", f_artanh},
+    {"arcoth", f_arcoth}, {"acoth", f_arcoth}, {"arsech", f_arsech}, {"asech", f_arsech},
+    {"arcsch", f_arcsch}, {"acsch", f_arcsch}, {"erf", erfl}, {"erfc", erfcl}, {"erfi", f_erfi},
+    {"erfinv", erfinv}, {"fresnels", f_fresnels}, {"fresnelc", f_fresnelc}, {"Si", f_si}, {"Ci", f_ci},
+    {"Shi", f_shi}, {"Chi", f_chi}, {"Ei", f_ei}, {"li", f_li}, {"gamma", f_gamma},
     {"lgamma", f_lgamma}, {"digamma", f_digamma}, {"trigamma", f_trigamma}, {"factorial", f_factorial},
-    {"zeta", zeta}, {"lambertw", lambertw}, {"ellipk", f_ellipk}, {"ellipe", f_ellipe}, {"sigmoid", f_sigmoid},
-    {"logit", f_logit}, {"softplus", f_softplus}, {"relu", f_relu}, {"leaky_relu", f_leaky_relu}, {"elu", f_elu},
-    {"selu", f_selu}, {"gelu", f_gelu}, {"silu", f_silu}, {"mish", f_mish}, {"softsign", f_softsign},
-    {"hardtanh", f_hardtanh},
+    {"zeta", zeta}, {"lambertw", lambertw}, {"ellipk", f_ellipk}, {"ellipe", f_ellipe},
+    {"sigmoid", f_sigmoid}, {"logit", f_logit}, {"softplus", f_softplus}, {"relu", f_relu},
+    {"leaky_relu", f_leaky_relu}, {"elu", f_elu}, {"selu", f_selu}, {"gelu", f_gelu}, {"silu", f_silu},
+    {"mish", f_mish}, {"softsign", f_softsign}, {"hardtanh", f_hardtanh},
 };
 
 static real f_log_base(real x, real b) { return when(x > 0 && b > 0 && b != 1, logl(x) / logl(b)); }
 static real f_mod(real a, real b) { return when(b != 0, a - b * floorl(a / b)); }
 static real f_hypot(real a, real b) { return hypotl(a, b); }
-static real f_atan2(real y, real x) { return when(x != 0 || y != 0, y == 0 ? (x > 0 ? 0 : pi()) : atan2l(y, x)); }
+static real f_atan2(real y, real x)
+{
+    return y == 0 ? (x > 0 ? 0 : when(x < 0, pi())) : atan2l(y, x);
+}
 static real f_beta(real a, real b)
 {
     if (is_pole(a) || is_pole(b))
@@ -278,7 +288,8 @@ bool ref_is_function(const char *name, size_t n)
 
 bool ref_is_reducer(const char *name)
 {
-    static const char *const reducer[] = {"sum", "prod", "max", "min", "mean", "argmax", "argmin", "logsumexp"};
+    static const char *const reducer[] = {"sum",  "prod",   "max",    "min",
+                                          "mean", "argmax", "argmin", "logsumexp"};
     for (size_t i = 0; i < sizeof reducer / sizeof *reducer; i++)
         if (strcmp(name, reducer[i]) == 0)
             return true;

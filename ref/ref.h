@@ -1,10 +1,12 @@
-/* ref: a second opinion. Values of plain-text formulas and their slopes in long double, written from docs/SEMANTICS.md
- * to be read and believed, not to be fast. It shares no line with src/: an oracle that shares code with the suspect
- * proves nothing. Scalars only: names, functions, powers, conditions, brackets, cases, reducers with ranges.
+/* ref: a second opinion. Values of plain-text formulas and their slopes in long double, written from
+ * docs/SEMANTICS.md to be read and believed, not to be fast. It shares no line with src/: an oracle that
+ * shares code with the suspect proves nothing. Scalars only: names, functions, powers, conditions, brackets,
+ * cases, reducers with ranges.
  *
- *   characters --read.c--> tree --value.c--> long double (NaN: no value)      slope: differences at falling distances
+ *   characters --read.c--> tree --value.c--> long double (NaN: no value)      slope: differences at falling
+ * distances
  *
- * Recursion is allowed here: formulas nested deeper than REF_DEPTH are refused.                                      */
+ * Recursion is allowed here: formulas nested deeper than REF_DEPTH are refused. */
 #ifndef REF_H
 #define REF_H
 
@@ -15,18 +17,18 @@ enum { REF_DEPTH = 2000, REF_NAME = 32, REF_ERROR = 160 };
 
 typedef enum ref_kind {
     REF_NUMBER,
-    REF_NAMED,    /* variable or bound index                             */
-    REF_SUM,      /* kids; sign[i] '+' or '-'                            */
-    REF_PRODUCT,  /* kids; sign[i] '*' or '/'                            */
+    REF_NAMED,   /* variable or bound index                             */
+    REF_SUM,     /* kids; sign[i] '+' or '-'                            */
+    REF_PRODUCT, /* kids; sign[i] '*' or '/'                            */
     REF_POWER,
-    REF_CALL,     /* name, kids                                          */
-    REF_CASES,    /* c1, v1, c2, v2, ..., [else]                         */
-    REF_IVERSON,  /* kid: a condition                                    */
-    REF_COMPARE,  /* kids; sign[i] (i >= 1): < l(<=) > g(>=) = n(!=)     */
+    REF_CALL,    /* name, kids                                          */
+    REF_CASES,   /* c1, v1, c2, v2, ..., [else]                         */
+    REF_IVERSON, /* kid: a condition                                    */
+    REF_COMPARE, /* kids; sign[i] (i >= 1): < l(<=) > g(>=) = n(!=)     */
     REF_AND,
     REF_OR,
     REF_NOT,
-    REF_REDUCE    /* name: reducer; index; kids: lo, hi, body            */
+    REF_REDUCE /* name: reducer; index; kids: lo, hi, body            */
 } ref_kind;
 
 typedef struct ref_node ref_node;

@@ -2,28 +2,29 @@
  *
  *   term --layout--> display node --writer of the form--> strings and smaller display nodes, on a stack
  *
- * A *display node* says how a teacher would arrange one term: a canonical product x^1*y^(-1/2) becomes a fraction
- * with a root below. Layout is the same for every form; a writer only knows how a fraction, a power, a sum looks.
- * Display nodes are lazy: a child is a D_TERM that is laid out when it is reached, and what its layout took from
- * the scratch arena is given back when it is done, so memory follows the depth and not the printed size.
+ * A *display node* says how a teacher would arrange one term: a canonical product x^1*y^(-1/2) becomes a
+ * fraction with a root below. Layout is the same for every form; a writer only knows how a fraction, a power,
+ * a sum looks. Display nodes are lazy: a child is a D_TERM that is laid out when it is reached, and what its
+ * layout took from the scratch arena is given back when it is done, so memory follows the depth and not the
+ * printed size.
  *
- * Some characters can be judged only after what follows them is written: the range of a binder is not wanted when
- * the body shows it, \left( not when nothing tall is inside. Both are written at once and remembered as a *hole*;
- * holes that proved unwanted are cut out in one pass at the end.                                                  */
+ * Some characters can be judged only after what follows them is written: the range of a binder is not wanted
+ * when the body shows it, \left( not when nothing tall is inside. Both are written at once and remembered as
+ * a *hole*; holes that proved unwanted are cut out in one pass at the end. */
 #ifndef TEXT_PRINT_IMPL_H
 #define TEXT_PRINT_IMPL_H
 
 #include "text/text.h"
 
-/* How tightly a display node holds together, loosest first. A node is put in brackets where its own tightness is
- * below what its place asks for. */
+/* How tightly a display node holds together, loosest first. A node is put in brackets where its own tightness
+ * is below what its place asks for. */
 typedef enum print_prec {
     PREC_ANY,
     PREC_OR,
     PREC_AND,
     PREC_NOT,
     PREC_REL,
-    PREC_TIGHT,  /* asked for by indices and ranges: a sum without blanks, h[t-1] */
+    PREC_TIGHT, /* asked for by indices and ranges: a sum without blanks, h[t-1] */
     PREC_SUM,
     PREC_NEG,    /* begins with a minus                                        */
     PREC_MUL,    /* a product or a quotient                                    */
@@ -41,10 +42,10 @@ typedef enum dnode_kind {
     D_SUM,   /* kids, each with its sign (neg)                                 */
     D_NEG,   /* minus the kid                                                  */
     D_PROD,
-    D_FRAC,  /* kid[0] over kid[1]                                             */
-    D_POW,   /* kid[0] to the kid[1]                                           */
+    D_FRAC, /* kid[0] over kid[1]                                             */
+    D_POW,  /* kid[0] to the kid[1]                                           */
     D_SQRT,
-    D_NODE   /* t, of a kind that each writer treats by its operator           */
+    D_NODE /* t, of a kind that each writer treats by its operator           */
 } dnode_kind;
 
 typedef struct dnode dnode;
@@ -65,8 +66,8 @@ typedef struct print_hole {
     bool cut;
 } print_hole;
 
-/* One bound index while its binder is being written. The range is cut when `shown` and not `differs`: some array in
- * the body is indexed by the index itself, and from there the reader would take just this range. */
+/* One bound index while its binder is being written. The range is cut when `shown` and not `differs`: some
+ * array in the body is indexed by the index itself, and from there the reader would take just this range. */
 typedef struct print_scope {
     uint32_t level;
     const char *name;
@@ -84,9 +85,9 @@ typedef enum item_kind {
     I_REWIND,    /* give scratch back                                           */
     I_HOLE_FROM, /* hole id begins, ends here                                   */
     I_HOLE_TO,
-    I_ENTER,     /* the bound name of scope id is visible from here, to there   */
+    I_ENTER, /* the bound name of scope id is visible from here, to there   */
     I_LEAVE,
-    I_TALL,      /* something tall begins                                       */
+    I_TALL,       /* something tall begins                                       */
     I_SHORT_FROM, /* cut holes id and id + 1 unless something tall is written in between */
     I_SHORT_TO
 } item_kind;
@@ -117,10 +118,10 @@ typedef struct printer {
     gradus_ctx *ctx;
     strbuf *out;
     text_form form;
-    bool broken;        /* memory was refused: stop       */
-    bool partial_d;     /* several variables: the round d */
-    arena scratch;      /* display nodes; rewound         */
-    arena keep;         /* made-up names                  */
+    bool broken;    /* memory was refused: stop       */
+    bool partial_d; /* several variables: the round d */
+    arena scratch;  /* display nodes; rewound         */
+    arena keep;     /* made-up names                  */
     VEC(print_item) stack;
     VEC(print_item) next; /* what the current writer put, in reading order */
     VEC(print_hole) holes;
@@ -134,7 +135,7 @@ typedef struct printer {
     size_t tall;            /* tall things written so far */
 } printer;
 
-/* ---- print.c: what a writer puts ------------------------------------------------------------------------ */
+/* ---- print.c: what a writer puts ------------------------------------------------------------ */
 
 /* s must live until it is written: a literal, or text in p->scratch, p->keep or the term store. */
 void text_put(printer *p, const char *s);
@@ -146,7 +147,8 @@ void text_put_item(printer *p, item_kind kind, uint32_t id);
 void text_put_rest(printer *p, const dnode *sum, uint32_t from);
 /* n new holes; the number of the first. */
 uint32_t text_hole_new(printer *p, uint32_t n);
-/* Text that is cut out if the range of the scope need not be shown; how: between these two calls put the range. */
+/* Text that is cut out if the range of the scope need not be shown; how: between these two calls put the
+ * range. */
 void text_put_range_from(printer *p, uint32_t scope, uint32_t which);
 void text_put_range_to(printer *p, uint32_t scope, uint32_t which);
 /* Brackets around what is put in between; LaTeX decides at the end how tall they are. */
@@ -155,24 +157,26 @@ void text_put_close(printer *p, uint32_t holes);
 /* A decimal number kept in scratch. */
 const char *text_decimal(printer *p, unsigned long v);
 
-/* ---- print_names.c ------------------------------------------------------------------------------------------ */
+/* ---- print_names.c -------------------------------------------------------------------------- */
 
 /* Collects the symbols under root. false on failure. */
 bool text_names_init(printer *p, term root);
 void text_names_clear(printer *p);
 /* The name under which a SYM or BOUND is shown. */
 const char *text_name(printer *p, term t);
-/* Opens a scope for the k-th bound index of a binder, gives it a name that nothing visible has; its number. */
+/* Opens a scope for the k-th bound index of a binder, gives it a name that nothing visible has; its number.
+ */
 uint32_t text_scope_new(printer *p, term binder, uint32_t k);
 void text_scope_enter(printer *p, uint32_t scope);
 void text_scope_leave(printer *p, uint32_t scope);
-/* An element access array[..., index at axis k, ...] is being written: tells the index's scope, if it is bound. */
+/* An element access array[..., index at axis k, ...] is being written: tells the index's scope, if it is
+ * bound. */
 void text_scope_note(printer *p, term array, uint32_t axis, term index);
 /* The English name, and the letter, of a Greek letter given by either; NULL for anything else. */
 const char *text_greek_name(const char *name);
 const char *text_greek_utf8(const char *name);
 
-/* ---- print_layout.c, print_number.c ------------------------------------------------------------------------------ */
+/* ---- print_layout.c, print_number.c --------------------------------------------------------- */
 
 /* The display node of a D_TERM or D_SCALE. */
 dnode text_layout(printer *p, const dnode *lazy);
@@ -183,16 +187,18 @@ static inline bool dnode_is_number(const dnode *d)
 {
     return d->kind == D_NUM || (d->kind == D_FRAC && d->kid[0].kind == D_NUM && d->kid[1].kind == D_NUM);
 }
-/* The symbol X when t is the array of all X[i,...,j] in order; *transposed when it is all X[j,i]. TERM_NONE if neither. */
+/* The symbol X when t is the array of all X[i,...,j] in order; *transposed when it is all X[j,i]. TERM_NONE
+ * if neither. */
 term text_eta(printer *p, term t, bool *transposed);
 
-/* Is the comparison shown with > or >=, its sides exchanged? Always so where a number would stand alone on the left. */
+/* Is the comparison shown with > or >=, its sides exchanged? Always so where a number would stand alone on
+ * the left. */
 bool text_rel_turned(const printer *p, term rel);
 /* Is `both` the conjunction a < x and x < b, shown a < x < b? */
 bool text_rel_chain(const printer *p, term both, term *low, term *high);
 const char *text_matfn_name(term_matfn f);
 
-/* ---- the writers: put what d, laid out, consists of; of a sum the kids from number `from` on ----------------------- */
+/* ---- the writers: put what d, laid out, consists of; of a sum the kids from number `from` on  */
 
 enum { PRINT_CHUNK = 128 }; /* kids of a sum put at once */
 

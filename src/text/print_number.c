@@ -17,9 +17,13 @@ static const char *digits_of(printer *p, const fmpz_t n)
     return fmpz_get_str(s, 10, n);
 }
 
-static dnode number(const char *digits) { return (dnode){.kind = D_NUM, .prec = PREC_ATOM, .str = digits}; }
+static dnode number(const char *digits)
+{
+    return (dnode){.kind = D_NUM, .prec = PREC_ATOM, .str = digits};
+}
 
-/* digits * 10^exponent in the shorter of the two spellings 0.00123 and 1.23e-3; *length receives its length. */
+/* digits * 10^exponent in the shorter of the two spellings 0.00123 and 1.23e-3; *length receives its length.
+ */
 static const char *decimal_of(printer *p, const char *digits, long exponent, size_t *length)
 {
     size_t n = strlen(digits);
@@ -30,13 +34,12 @@ static const char *decimal_of(printer *p, const char *digits, long exponent, siz
     long point = (long)n + exponent; /* digits before the point */
     char *s;
     if (point > 0 && point <= (long)n && exponent < 0)
-        s = arena_printf(&p->scratch, "%.*s.%.*s", (int)point, digits, (int)(n - (size_t)point), digits + point);
+        s = arena_printf(&p->scratch, "%.*s.%.*s", (int)point, digits, (int)(n - (size_t)point),
+                         digits + point);
     else if (point <= 0 && point > -4)
         s = arena_printf(&p->scratch, "0.%.*s%.*s", (int)-point, "0000", (int)n, digits);
-    else if (n == 1)
-        s = arena_printf(&p->scratch, "%ce%ld", digits[0], point - 1);
-    else
-        s = arena_printf(&p->scratch, "%c.%.*se%ld", digits[0], (int)(n - 1), digits + 1, point - 1);
+    else if (n == 1) s = arena_printf(&p->scratch, "%ce%ld", digits[0], point - 1);
+    else s = arena_printf(&p->scratch, "%c.%.*se%ld", digits[0], (int)(n - 1), digits + 1, point - 1);
     if (!s) {
         p->broken = true;
         return "";
@@ -75,8 +78,7 @@ static dnode fraction(printer *p, const fmpz_t num, const fmpz_t den)
         size_t length = 0;
         const char *s = decimal_of(p, digits_of(p, scaled), -(long)places, &length);
         fmpz_clear(scaled);
-        if (length < strlen(above) + 1 + strlen(below))
-            return number(s);
+        if (length < strlen(above) + 1 + strlen(below)) return number(s);
     }
     dnode *kid = arena_alloc(&p->scratch, 2 * sizeof *kid);
     if (!kid) {
@@ -97,8 +99,7 @@ dnode text_layout_number(printer *p, const fmpq *q)
     if (fmpz_is_one(fmpq_denref(q))) {
         const char *s = digits_of(p, num);
         size_t n = strlen(s), zeros = 0, length = 0;
-        while (zeros < n && s[n - 1 - zeros] == '0')
-            zeros++;
+        while (zeros < n && s[n - 1 - zeros] == '0') zeros++;
         d = number(n > LONG_INTEGER && zeros > n / 2 && n < 100000 ? decimal_of(p, s, 0, &length) : s);
     } else {
         d = fraction(p, num, fmpq_denref(q));

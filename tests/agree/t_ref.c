@@ -1,5 +1,5 @@
-/* The engine against ref/, which was written from docs/SEMANTICS.md and shares no code with it: values and slopes of
- * the corpus, and what is defined where, on formulas chosen for their borders. */
+/* The engine against ref/, which was written from docs/SEMANTICS.md and shares no code with it: values and
+ * slopes of the corpus, and what is defined where, on formulas chosen for their borders.               */
 #include "support/cm.h"
 
 #include "diff/diff.h"
@@ -54,7 +54,8 @@ static double engine(term t, const place *p, bool balls)
     arena a;
     eval_result r = {0};
     arena_init(&a, ctx);
-    gradus_status s = balls ? eval_ball(ctx, t, p->at, p->n, NULL, &a, &r) : eval_float(ctx, t, p->at, p->n, &a, &r);
+    gradus_status s = balls ? eval_ball(ctx, t, p->at, p->n, NULL, &a, &r)
+                            : eval_float(ctx, t, p->at, p->n, &a, &r);
     if (s != GRADUS_OK) {
         const diag *d = diag_first_error(ctx);
         fail_msg("not evaluated: %s", d ? d->message : status_name(s));
@@ -73,7 +74,7 @@ static bool near(long double a, long double b, long double relative, long double
     return fabsl(a - b) <= relative * fmaxl(fabsl(a), fabsl(b)) + absolute;
 }
 
-/* ---- the corpus ----------------------------------------------------------------------------------------------- */
+/* ---- the corpus ----------------------------------------------------------------------------- */
 
 /* Fields of a line separated by tabs; quoted fields lose their quotes. Changes the line. */
 static size_t split(char *line, char **field, size_t most)
@@ -114,8 +115,8 @@ static void BASE_PRINTF(2, 3) report(tally *sum, const char *fmt, ...)
         print_error("%s\n", line);
 }
 
-static void one_point(const char *id, term t, term slope, const ref_node *f, const json_t *point, const char *variable,
-                      double wanted, tally *sum)
+static void one_point(const char *id, term t, term slope, const ref_node *f, const json_t *point,
+                      const char *variable, double wanted, tally *sum)
 {
     place p = {0};
     const char *name;
@@ -144,7 +145,8 @@ static void one_point(const char *id, term t, term slope, const ref_node *f, con
         return;
     }
     if (!near(by_ref, by_engine, 1e-8L, 100 * error + 1e-10L))
-        report(sum, "%s: the slope is %.17g by rules, %.19Lg by differences (%.1Lg)", id, by_engine, by_ref, error);
+        report(sum, "%s: the slope is %.17g by rules, %.19Lg by differences (%.1Lg)", id, by_engine, by_ref,
+               error);
     sum->slopes++;
 }
 
@@ -196,26 +198,31 @@ static void the_corpus_agrees(void **state)
     assert_int_equal(sum.wrong, 0);
 }
 
-/* ---- what is defined where -------------------------------------------------------------------------------------- */
+/* ---- what is defined where ------------------------------------------------------------------ */
 
 static const char *const border[] = {
-    "1/x", "0/x", "x/x", "x^0", "0^x", "x^(-2)", "x^(1/2)", "x^(-1/2)", "x^(1/3)", "x^(2/3)", "(x^2)^(1/2)", "x^x",
-    "(-2)^x", "x^y", "sqrt(x)*sqrt(y)", "sqrt(x*y)", "ln(x)", "ln(x^2)", "ln(x*y)", "0*ln(x)", "ln(x)/ln(y)",
-    "[x > 0]*ln(x)", "[x != 0]*(1/x)", "[x != 0]/x", "1/x*[x != 0]*ln(y)", "y*[x > 0]*(1/x)*3", "[1/x > 0]*2",
-    "[x > 0]^2*ln(x)", "-[x > 0]*ln(x)", "[x > 0]*ln(x) + [x <= 0]*ln(-x)", "[x > 0]*[y > 0]*ln(x)*ln(y)",
-    "{1/x if x > 0; 2 if x < 0}", "{ln(x) if x > 0; 0 otherwise}", "{1 if 1/x > 0; 2 otherwise}", "{1/x if x != 0; y otherwise}",
-    "{1 if x != 0 and 1/x > 1; 2 otherwise}", "{1 if x == 0 or 1/x > 1; 2 otherwise}", "{1 if not x > 0; 2 otherwise}",
-    "{x if 0 < x < 1; {y if y > 0; 3 otherwise} otherwise}", "abs(x)", "sign(x)", "floor(x)", "ceil(x)", "round(x)",
-    "round(x/2)", "heaviside(x)", "step(x)", "max(x, y)", "min(x, y, 0)", "max(0, ln(x))", "relu(x)", "sinc(x)",
-    "arcsin(x)", "arccos(x)", "arccot(x)", "arcsec(x)", "arccsc(x)", "arcosh(x)", "artanh(x)", "arcoth(x)", "arsech(x)",
-    "arcsch(x)", "tan(x)", "csc(x)", "cot(x)", "coth(x)", "atan2(x, y)", "hypot(x, y)", "gamma(x)", "lgamma(x)", "digamma(x)",
-    "factorial(x)", "logit(x)", "log1p(x)", "log2(x)", "log(x, y)", "lambertw(x)", "erfinv(x)", "mod(x, y)", "cbrt(x)",
-    "sum[i=1..3](i*x)", "sum[i=1..0](1/x)", "sum[i=-1..1](1/i)", "sum[i=-1..1]([i != 0]*x/i)", "prod[i=1..0](x)",
-    "prod[i=-1..1](x + i)", "max[i=1..3](i*x)", "min[i=1..3](i*x)", "argmax[i=1..3](i*x)", "argmin[i=-1..2](i^2*x)",
-    "mean[i=1..4](i*x)", "logsumexp[i=1..3](i*x)", "sum[i=1..3, j=1..3 : i < j](i*j*x)", "sum[i=1..3](ln(x - i))",
-    "sum[i=1..2](sum[j=1..i](j*x))", "sum[i=1..3]([i == 2]*x/i)", "sum[i=0..2]([i > 0]*x/i)", "sum[i=0..2](x^i)", "sum[i=0..3](x^(i - 1))", "x^floor(y)", "piecewise(x < 0, 1/x, x < 1, y, ln(x))",
-    "1/(x - x)", "sqrt(-x^2)", "ln(x - x)", "(x - 1)/(x - 1)", "x*(1/x)", "1/(1/x)", "e^(1/x)", "1/e^(1/x)", "2^-x", "-x^2",
-    "x^2^3/100", "|x - 1|*|y|", "2 x y", "(x + 1)(y - 1)",
+    "1/x", "0/x", "x/x", "x^0", "0^x", "x^(-2)", "x^(1/2)", "x^(-1/2)", "x^(1/3)", "x^(2/3)",
+    "(x^2)^(1/2)", "x^x", "(-2)^x", "x^y", "sqrt(x)*sqrt(y)", "sqrt(x*y)", "ln(x)", "ln(x^2)",
+    "ln(x*y)", "0*ln(x)", "ln(x)/ln(y)", "[x > 0]*ln(x)", "[x != 0]*(1/x)", "[x != 0]/x",
+    "1/x*[x != 0]*ln(y)", "y*[x > 0]*(1/x)*3", "[1/x > 0]*2", "[x > 0]^2*ln(x)", "-[x > 0]*ln(x)",
+    "[x > 0]*ln(x) + [x <= 0]*ln(-x)", "[x > 0]*[y > 0]*ln(x)*ln(y)", "{1/x if x > 0; 2 if x < 0}",
+    "{ln(x) if x > 0; 0 otherwise}", "{1 if 1/x > 0; 2 otherwise}", "{1/x if x != 0; y otherwise}",
+    "{1 if x != 0 and 1/x > 1; 2 otherwise}", "{1 if x == 0 or 1/x > 1; 2 otherwise}",
+    "{1 if not x > 0; 2 otherwise}", "{x if 0 < x < 1; {y if y > 0; 3 otherwise} otherwise}", "abs(x)",
+    "sign(x)", "floor(x)", "ceil(x)", "round(x)", "round(x/2)", "heaviside(x)", "step(x)", "max(x, y)",
+    "min(x, y, 0)", "max(0, ln(x))", "relu(x)", "sinc(x)", "arcsin(x)", "arccos(x)", "arccot(x)",
+    "arcsec(x)", "arccsc(x)", "arcosh(x)", "artanh(x)", "arcoth(x)", "arsech(x)", "arcsch(x)", "tan(x)",
+    "csc(x)", "cot(x)", "coth(x)", "atan2(x, y)", "hypot(x, y)", "gamma(x)", "lgamma(x)", "digamma(x)",
+    "factorial(x)", "logit(x)", "log1p(x)", "log2(x)", "log(x, y)", "lambertw(x)", "erfinv(x)",
+    "mod(x, y)", "cbrt(x)", "sum[i=1..3](i*x)", "sum[i=1..0](1/x)", "sum[i=-1..1](1/i)",
+    "sum[i=-1..1]([i != 0]*x/i)", "prod[i=1..0](x)", "prod[i=-1..1](x + i)", "max[i=1..3](i*x)",
+    "min[i=1..3](i*x)", "argmax[i=1..3](i*x)", "argmin[i=-1..2](i^2*x)", "mean[i=1..4](i*x)",
+    "logsumexp[i=1..3](i*x)", "sum[i=1..3, j=1..3 : i < j](i*j*x)", "sum[i=1..3](ln(x - i))",
+    "sum[i=1..2](sum[j=1..i](j*x))", "sum[i=1..3]([i == 2]*x/i)", "sum[i=0..2]([i > 0]*x/i)",
+    "sum[i=0..2](x^i)", "sum[i=0..3](x^(i - 1))", "x^floor(y)",
+    "piecewise(x < 0, 1/x, x < 1, y, ln(x))", "1/(x - x)", "sqrt(-x^2)", "ln(x - x)", "(x - 1)/(x - 1)",
+    "x*(1/x)", "1/(1/x)", "e^(1/x)", "1/e^(1/x)", "2^-x", "-x^2", "x^2^3/100", "|x - 1|*|y|", "2 x y",
+    "(x + 1)(y - 1)",
 };
 
 static void the_same_is_defined(void **state)
@@ -241,9 +248,11 @@ static void the_same_is_defined(void **state)
             long double expected = ref_value(f, p.ref, p.n);
             double ball = engine(t, &p, true), plain = engine(t, &p, false);
             if (!near(expected, ball, 1e-14L, 1e-15L))
-                report(&sum, "%s at x = %g, y = %g: %.17g by balls, %.19Lg by ref", border[k], at[i % N], at[i / N], ball, expected);
+                report(&sum, "%s at x = %g, y = %g: %.17g by balls, %.19Lg by ref", border[k], at[i % N],
+                       at[i / N], ball, expected);
             if (!isnan(expected) && !near(expected, plain, 1e-12L, 1e-12L))
-                report(&sum, "%s at x = %g, y = %g: %.17g in doubles, %.19Lg by ref", border[k], at[i % N], at[i / N], plain, expected);
+                report(&sum, "%s at x = %g, y = %g: %.17g in doubles, %.19Lg by ref", border[k], at[i % N],
+                       at[i / N], plain, expected);
         }
         ref_free(f);
         term_rewind(ctx, m);
@@ -254,7 +263,8 @@ static void the_same_is_defined(void **state)
 static void ref_refuses_what_it_does_not_know(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"", "(x", "x)", "foo(x)", "x(x+1)", "sum[i](x)", "1 +", "{1 if x > 0", "[x > 0", "sin x"};
+    static const char *const wrong[] = {"",          "(x",  "x)",          "foo(x)",  "x(x+1)",
+                                        "sum[i](x)", "1 +", "{1 if x > 0", "[x > 0", "sin x"};
     char error[REF_ERROR];
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_null(ref_read(wrong[i], error));
