@@ -1,5 +1,6 @@
 /* gradus_bench FILE: Gradus' side of the comparison. FILE: group, id, order, variables (blanks), formula by tabs.
- * Prints for each group: group, formulas, repetitions, median seconds to read, to differentiate, to print, characters.
+ * Prints for each group: group, formulas, repetitions, median seconds to read, to differentiate, to print, characters,
+ * and in words the same with Gradus' simplifier (the peers have none in their derivative, so it is kept apart).
  * gradus_bench --sweep N: one reverse sweep over x1*x2 + x2*x3 + ... with N variables: nodes, seconds, nodes a second.
  *
  * Each repetition starts with a new context: terms are interned and results remembered, so a second pass over the same
@@ -39,8 +40,9 @@ static double median(double *v, size_t n)
 }
 
 /* Reads, differentiates and prints one formula. A formula that is refused counts as failed. */
-static void run_task(gradus_ctx *ctx, const task *t, times *sum)
+static void run_task(gradus_ctx *ctx, const task *t, bool simplify, times *sum)
 {
+    diff_options options = {.unfold = true, .plain = !simplify};
     ctx_begin(ctx);
     double start = clock_seconds();
     term f = text_parse(ctx, t->text, strlen(t->text), TEXT_PLAIN);
@@ -50,7 +52,7 @@ static void run_task(gradus_ctx *ctx, const task *t, times *sum)
     if (t->variables > 1) {
         if (diff_gradient(ctx, term_canon(ctx, f), x, t->variables, df) != GRADUS_OK) df[0] = TERM_NONE;
     } else {
-        df[0] = diff_order(ctx, f, x[0], t->order, NULL, NULL);
+        df[0] = diff_order(ctx, f, x[0], t->order, &options, NULL);
     }
     double derived = clock_seconds();
     strbuf out;
@@ -67,28 +69,44 @@ static void run_task(gradus_ctx *ctx, const task *t, times *sum)
     sum->print += clock_seconds() - derived;
 }
 
-static void run_group(const task *tasks, size_t n)
+typedef struct medians {
+    size_t repetitions;
+    double read, derive, print;
+    times last;
+} medians;
+
+/* All formulas of a group, again and again for two seconds. */
+static medians repeat(const task *tasks, size_t n, bool simplify)
 {
     double read[MAX_REPETITIONS], derive[MAX_REPETITIONS], print[MAX_REPETITIONS];
-    size_t done = 0;
-    times once = {0};
+    medians m = {0};
     double begin = clock_seconds();
-    while (done < 3 || (done < MAX_REPETITIONS && clock_seconds() - begin < 2)) {
+    while (m.repetitions < 3 || (m.repetitions < MAX_REPETITIONS && clock_seconds() - begin < 2)) {
+        times once = {0};
         gradus_ctx *ctx = ctx_new(NULL, NULL);
         double start = clock_seconds();
         if (!ctx || !term_room_init(ctx)) exit(3);
-        memset(&once, 0, sizeof once);
         once.read += clock_seconds() - start;
-        for (size_t i = 0; i < n; i++) run_task(ctx, &tasks[i], &once);
-        read[done] = once.read;
-        derive[done] = once.derive;
-        print[done] = once.print;
-        done++;
+        for (size_t i = 0; i < n; i++) run_task(ctx, &tasks[i], simplify, &once);
+        read[m.repetitions] = once.read;
+        derive[m.repetitions] = once.derive;
+        print[m.repetitions] = once.print;
+        m.repetitions++;
+        m.last = once;
         ctx_free(ctx);
     }
-    printf("%s\t%zu\t%zu\t%.6g\t%.6g\t%.6g\t%zu", tasks->group, n, done, median(read, done), median(derive, done),
-           median(print, done), once.characters);
-    if (once.failed) printf("\t%zu refused", once.failed);
+    m.read = median(read, m.repetitions);
+    m.derive = median(derive, m.repetitions);
+    m.print = median(print, m.repetitions);
+    return m;
+}
+
+static void run_group(const task *tasks, size_t n)
+{
+    medians plain = repeat(tasks, n, false), tidy = repeat(tasks, n, true);
+    printf("%s\t%zu\t%zu\t%.6g\t%.6g\t%.6g\t%zu\tsimplified %.3g ms, %zu chars", tasks->group, n, plain.repetitions,
+           plain.read, plain.derive, plain.print, plain.last.characters, tidy.derive * 1e3, tidy.last.characters);
+    if (plain.last.failed) printf(", %zu refused", plain.last.failed);
     printf("\n");
 }
 
