@@ -161,6 +161,16 @@ double args_real(args *a, option_id o, double otherwise)
     return v;
 }
 
+double args_positive(args *a, option_id o, double otherwise)
+{
+    double v = args_real(a, o, otherwise);
+    if (!args_get(a, o) || a->exit || v > 0)
+        return v;
+    complain("--%s %s: a number above 0 is needed", option_rows[o].name, args_get(a, o));
+    a->exit = EXIT_USAGE;
+    return otherwise;
+}
+
 int args_choice(args *a, option_id o, const char *const *words, int otherwise)
 {
     const char *s = args_get(a, o);

@@ -74,13 +74,8 @@ static void print_number(const gradus_answer *a, size_t i, double v)
     if (digits)
         out("%s", digits);
     else if (isfinite(v)) {
-        char best[40];
-        for (int p = 15; p <= 17; p++) { /* the shortest that reads back equal */
-            snprintf(best, sizeof best, "%.*g", p, v);
-            if (strtod(best, NULL) == v)
-                break;
-        }
-        out("%s", best);
+        char text[NUMBER_SIZE];
+        out("%s", number_text(text, v, 0));
     } else
         out("%s", isnan(v) ? "undefined" : v > 0 ? "inf" : "-inf");
 }
@@ -185,6 +180,20 @@ static bool wrong_operands(args *a)
     return true;
 }
 
+char *formula_operand(args *a)
+{
+    if (wrong_operands(a)) {
+        a->exit = EXIT_USAGE;
+        return NULL;
+    }
+    char *text = read_formula(a);
+    if (!text) {
+        complain("out of memory");
+        a->exit = EXIT_RESOURCE;
+    }
+    return text;
+}
+
 static gradus_op operation(args *a)
 {
     if (args_get(a, O_IMPLICIT))
@@ -276,13 +285,9 @@ static int ask(args *a, const char *text)
 
 int command_ask(args *a)
 {
-    if (a->command->operation != GRADUS_OP_FUNCTIONS && wrong_operands(a))
-        return EXIT_USAGE;
-    char *text = read_formula(a);
-    if (!text) {
-        complain("out of memory");
-        return EXIT_RESOURCE;
-    }
+    char *text = a->command->operation == GRADUS_OP_FUNCTIONS ? strdup("") : formula_operand(a);
+    if (!text)
+        return a->exit ? a->exit : EXIT_RESOURCE;
     int code = ask(a, text);
     free(text);
     return code;

@@ -65,6 +65,7 @@ const char *args_get(const args *a, option_id o);
 /* A whole number or a positive real; complain and set a->exit when the text is neither. */
 long args_long(args *a, option_id o, long lowest, long highest, long otherwise);
 double args_real(args *a, option_id o, double otherwise);
+double args_positive(args *a, option_id o, double otherwise);
 /* Position in the NULL-ended list of words; complains when it is none of them. */
 int args_choice(args *a, option_id o, const char *const *words, int otherwise);
 
@@ -94,6 +95,12 @@ int out_close(int code);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Error page to standard error; notes too. Returns the exit code of the answer's status. */
 int report(const gradus_answer *a);
+
+/* v as the shortest decimal that reads back equal, or with so many digits (0: shortest); "-" for NaN. */
+enum { NUMBER_SIZE = 40 };
+const char *number_text(char text[NUMBER_SIZE], double v, int digits);
+/* The formula: the operand, or standard input for "-". Allocated with malloc; NULL: complained, a->exit is set. */
+char *formula_operand(args *a);
 
 /* Commands. */
 int command_ask(args *a);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void out(const char *fmt, ...)
@@ -38,4 +39,16 @@ int report(const gradus_answer *a)
     for (size_t i = 0; gradus_answer_note(a, i); i++)
         fprintf(stderr, "note: %s\n", gradus_answer_note(a, i));
     return gradus_status_exit_code(gradus_answer_status(a));
+}
+
+const char *number_text(char text[NUMBER_SIZE], double v, int digits)
+{
+    if (v != v)
+        return "-";
+    for (int p = digits ? digits : 15; p <= (digits ? digits : 17); p++) {
+        snprintf(text, NUMBER_SIZE, "%.*g", p, v);
+        if (strtod(text, NULL) == v)
+            break;
+    }
+    return text;
 }

@@ -190,6 +190,156 @@ GRADUS_API const char *gradus_answer_json(gradus_answer *a, const char *id);
 GRADUS_API char *gradus_batch_line(gradus_ctx *ctx, const char *line, size_t n);
 GRADUS_API void gradus_string_free(gradus_ctx *ctx, char *s);
 
+/* ---- measured data, fits and descents ---------------------------------------------------------------------------------
+ * Their answers are gradus_answers like all others (status, error, notes, JSON) with a stop reason, named numbers and
+ * one table. A run that ends without reaching a minimum is an answer with status GRADUS_OK and another stop.
+ * Definitions made and arrays given before (gradus_ask) are known.                                                   */
+
+/* Where measurements come from: a file, or memory. With path: a text file whose first line names the columns (commas,
+ * semicolons or tabs; missing cells are empty or NA). Else `column`: arrays of rank 1 and equal length, NaN: missing.
+ * All borrowed during the call. Rows with a missing cell in a column that is used are left out, and a note names them. */
+typedef struct gradus_data {
+    const char *path;
+    const gradus_array *column;
+    size_t column_count;
+} gradus_data;
+
+typedef struct gradus_fit_query {
+    size_t size;                /* sizeof(gradus_fit_query)                                                  */
+    const char *model;          /* "y = b1*(1 - exp(-b2*x))"; left: any formula of columns, as log(y)         */
+    gradus_format format;       /* of model: GRADUS_TEXT or GRADUS_LATEX                                      */
+    gradus_data data;
+    const gradus_value *start;  /* the parameters and where to begin; every other name must be a column       */
+    size_t start_count;
+    uint64_t max_steps;         /* 0: 2000                                                                    */
+    double tolerance;           /* relative; 0: 1e-15, of the order of rounding                               */
+} gradus_fit_query;
+GRADUS_API void gradus_fit_query_defaults(gradus_fit_query *q);
+/* Least squares: the parameters that make the sum over the rows of (right side - left side)^2 least, by a damped
+ * Gauss-Newton method on derivatives by rules. Names: the parameters. Table: one row a parameter in the order of
+ * `start`, columns "value" and "stderr" (NaN where the data do not determine it; a note says why). Numbers: "rss" (sum
+ * of squares, in units of the left side squared), "sigma" (sqrt(rss/(rows - parameters))), "rows", "iterations".
+ * Errors: GRADUS_IO, GRADUS_SYNTAX (model, names, file), GRADUS_SHAPE (fewer rows than parameters), GRADUS_DOMAIN (no
+ * value at the start, with the row and the part to blame), GRADUS_LIMIT, GRADUS_NOMEM. Cost: an iteration evaluates
+ * model and partials once a row, memory is rows times (columns + parameters + 1) doubles.
+ * Source: Moré, The Levenberg-Marquardt algorithm: implementation and theory, 1978. Since 0.1. */
+GRADUS_API gradus_answer *gradus_fit(gradus_ctx *ctx, const gradus_fit_query *q);
+
+typedef enum gradus_descent { GRADUS_DESCENT_LINESEARCH, GRADUS_DESCENT_RATE, GRADUS_DESCENT_MOMENTUM } gradus_descent;
+
+typedef struct gradus_descend_query {
+    size_t size;                /* sizeof(gradus_descend_query)                                              */
+    const char *expr;           /* the function to make least; one number                                     */
+    gradus_format format;       /* of expr: GRADUS_TEXT or GRADUS_LATEX                                       */
+    const gradus_value *from;   /* the variables and where to begin                                           */
+    size_t from_count;
+    const gradus_value *at;     /* values of names that stay fixed                                            */
+    size_t at_count;
+    gradus_data data;           /* each numeric column is an array of that name: sum[i]((w*x[i] - y[i])^2)      */
+    gradus_descent method;
+    double rate;                /* fixed rate, or the first length that a line search tries; 0: 0.1, or 1        */
+    double momentum;            /* part of the last step kept, in [0, 1); 0 with GRADUS_DESCENT_MOMENTUM: 0.9    */
+    uint64_t max_steps;         /* 0: 10000                                                                    */
+    double tolerance;           /* converged when the gradient is no longer than this; 0: 1e-8                 */
+    bool trace;                 /* keep every step in the table; else only the first and the last few          */
+} gradus_descend_query;
+GRADUS_API void gradus_descend_query_defaults(gradus_descend_query *q);
+/* Gradient descent: x goes to x - rate*gradient(x), the gradient by one reverse sweep over the formula. Names: the
+ * variables. Values: the lowest point, or the one of convergence. Table: a row for each step kept, columns "step", the
+ * variables, "value", "gradient" (its length) and "rate" (used on the way there; NaN at the start). Numbers: "value",
+ * "gradient", "iterations", "evaluations", "curvature" and "largest_rate" (NaN: not measured; beyond it a fixed rate
+ * diverges), "rate_too_large" (0 or 1). Errors: as gradus_fit; GRADUS_DOMAIN when the start has no value. Cost: a value
+ * and gradient a step, linear in the size of the formula and its sums. Source: Cauchy 1847; Armijo 1966 (line search);
+ * Polyak 1964 (momentum). Since 0.1. */
+GRADUS_API gradus_answer *gradus_descend(gradus_ctx *ctx, const gradus_descend_query *q);
+
+/* Why a fit or a descent ended: "converged", "diverged", "stalled", "limit"; "" for other answers. A sentence about it. */
+GRADUS_API const char *gradus_answer_stop(const gradus_answer *a);
+GRADUS_API const char *gradus_answer_reason(const gradus_answer *a);
+/* The number of that name; NaN if the answer has none. */
+GRADUS_API double gradus_answer_number(const gradus_answer *a, const char *name);
+/* The parameters or variables, one per index; NULL past the end. */
+GRADUS_API const char *gradus_answer_name(const gradus_answer *a, size_t i);
+/* The table: answers how many rows; *values is row-major, *column_count numbers a row. Any pointer may be NULL. */
+GRADUS_API size_t gradus_answer_table(const gradus_answer *a, const char *const **columns, size_t *column_count,
+                                      const double **values);
+/* The table as CSV with a header, or as a JSON array of objects. Numbers read back equal. NULL when memory is refused. */
+GRADUS_API const char *gradus_answer_table_text(gradus_answer *a, bool json);
+/* Writes n bytes to a file. A regular file is replaced as a whole or left as it was, also when the disk is full.
+ * GRADUS_IO with path and reason. */
+GRADUS_API gradus_answer *gradus_write_file(gradus_ctx *ctx, const char *path, const void *bytes, size_t n);
+
+/* ---- pictures ------------------------------------------------------------------------------------------------------ */
+
+typedef enum gradus_picture {
+    GRADUS_PICTURE_TERMINAL, /* lines of characters: gradus_answer_text */
+    GRADUS_PICTURE_SVG,
+    GRADUS_PICTURE_PDF,
+    GRADUS_PICTURE_PNG
+} gradus_picture;
+
+/* How two variables are shown. */
+typedef enum gradus_view {
+    GRADUS_VIEW_AUTO,  /* two free names: in space; one: a curve */
+    GRADUS_VIEW_SPACE, /* the surface in space                   */
+    GRADUS_VIEW_MAP    /* the surface from above, by contours    */
+} gradus_view;
+
+/* Ends are numbers as typed: "-5", "0.1", "2*pi". name NULL: the only variable. A name that is no variable of the
+ * formulas is the axis of values: "y" (also "z" of a surface, and v where the formula reads v = ...). */
+typedef struct gradus_range {
+    const char *name, *low, *high;
+} gradus_range;
+
+typedef enum gradus_mark_kind { GRADUS_MARK_POINT, GRADUS_MARK_TANGENT, GRADUS_MARK_SECANT } gradus_mark_kind;
+
+/* Numbers as typed. Point: (first, second); second NULL: on the first curve at first. Tangent: touches the first curve
+ * at first. Secant: cuts it at first and second. name: the variable that first belongs to, checked; NULL: the only. */
+typedef struct gradus_mark {
+    gradus_mark_kind kind;
+    const char *name, *first, *second;
+} gradus_mark;
+
+/* All pointers borrowed for the duration of the call. Made by gradus_plot_query_defaults, then changed. */
+typedef struct gradus_plot_query {
+    size_t size;                /* sizeof(gradus_plot_query)                                                       */
+    const char *const *expr;    /* formulas of one variable: curves; one formula of two: a surface. "y = x^2",
+                                 * "f(x) = x^2" and "(sin(x), cos(x))" are read as what they say                    */
+    size_t expr_count;
+    gradus_format format;       /* of expr: GRADUS_TEXT or GRADUS_LATEX                                            */
+    const gradus_range *range;  /* what is not given is chosen from the formulas and the marks                     */
+    size_t range_count;
+    const gradus_value *at;     /* names held fixed                                                                */
+    size_t at_count;
+    unsigned derivatives;       /* how many derivatives are drawn beside each curve, at most 4                      */
+    const gradus_mark *mark;
+    size_t mark_count;
+    gradus_view view;
+    const double *path;         /* points of a descent, row by row: one number each (a curve's x) or two (x, y)      */
+    size_t path_count;          /* points                                                                           */
+    const char *path_label;
+    gradus_data data;           /* measured points under the curves                                                 */
+    const char *data_x, *data_y, *data_error; /* names of its columns; error: half length of bars, or NULL */
+    const char *title, *x_label, *y_label;    /* text; between dollar signs a formula. NULL: made from the formulas  */
+    bool log_x, log_y;          /* logarithmic axes                                                                 */
+    const char *file;           /* written to: .svg, .pdf or .png; NULL: the picture goes into the answer            */
+    gradus_picture picture;     /* without a file: what is made                                                     */
+    double width, height;       /* of a file's picture in points (1/72 inch; a PNG has two pixels to a point); of the
+                                 * terminal's in characters. 0: 480 by 360, 72 by 24                                  */
+    bool ascii, color;          /* terminal: only ASCII characters; ANSI colours                                     */
+} gradus_plot_query;
+GRADUS_API void gradus_plot_query_defaults(gradus_plot_query *q);
+/* Draws. Values come from plain doubles; where those fail or disagree with balls, from balls. Undefined stretches are
+ * gaps, poles and jumps are not joined, a derivative is drawn only where its function has a value. Text: the terminal's
+ * picture, or one sentence about the file written. A file appears whole or not at all.
+ * Errors: GRADUS_SYNTAX (formulas, names, ranges, a file name without a known ending), GRADUS_SHAPE (a formula that is
+ * no number), GRADUS_DOMAIN (an empty or infinite range; no value anywhere; no tangent there), GRADUS_UNABLE (no
+ * derivative known), GRADUS_IO, GRADUS_LIMIT, GRADUS_NOMEM. Cost: about a thousand values a curve, some ten thousand a
+ * surface. Since 0.1. */
+GRADUS_API gradus_answer *gradus_plot(gradus_ctx *ctx, const gradus_plot_query *q);
+/* The bytes of a picture made without a file, and how many; NULL: none. */
+GRADUS_API const void *gradus_answer_picture(const gradus_answer *a, size_t *size);
+
 /* @@faces@@ */
 
 #ifdef __cplusplus

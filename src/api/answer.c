@@ -1,5 +1,6 @@
 /* answer: what a question gets back; filling it from terms and reading it. */
 #include "api/api_impl.h"
+#include "api/study.h"
 
 gradus_answer *answer_new(gradus_ctx *ctx, gradus_op op)
 {
@@ -21,6 +22,7 @@ void gradus_answer_free(gradus_answer *a)
     vec_clear(ctx, &a->conditions);
     vec_clear(ctx, &a->kinks);
     vec_clear(ctx, &a->notes);
+    study_free(a);
     arena_clear(&a->mem);
     ctx_realloc(ctx, a, sizeof *a, 0);
 }
@@ -310,6 +312,7 @@ const char *gradus_answer_json(gradus_answer *a, const char *id)
         member_string(&b, "echo", a->echo);
         member_string(&b, "text", a->form[GRADUS_TEXT]);
         member_string(&b, "latex", a->form[GRADUS_LATEX]);
+        member_string(&b, "matrix", a->matrix);
         member_string(&b, "unicode", a->form[GRADUS_UNICODE]);
         member_string(&b, "mathml", a->form[GRADUS_MATHML]);
         if (a->form[GRADUS_JSON])

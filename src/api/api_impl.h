@@ -36,6 +36,7 @@ struct gradus_answer {
     eval_result value;
     bool has_value;
     const char *problem;
+    const char *matrix;               /* the result in matrix notation, or NULL              */
     const char *direction;            /* grad: the way down in words                         */
     string_list conditions, kinks, notes;
     const char *steps_page, *steps_json;
@@ -44,6 +45,9 @@ struct gradus_answer {
     gradus_truth equal;
     const char *verdict, *check_json; /* members "mistake", "witness", ... already as JSON text, or NULL */
     const char *extra_json;           /* further members, or NULL */
+    struct study *study;              /* stop reason, numbers, table (study.h), or NULL */
+    const void *picture;              /* bytes of a picture made without a file, or NULL */
+    size_t picture_size;
     char *json;
 };
 
@@ -58,6 +62,8 @@ typedef struct problem {
     term_vec wrt_index;    /* the free indices that wrt's accesses run over                    */
     VEC(eval_bind) at;
     term_vec subst_from, subst_to; /* values that are not rational: put in before evaluating   */
+    term_vec names;        /* all defined names: an answer may be written with them             */
+    const char *notation[8]; /* rule keys of the matrix notation that was lowered to indices    */
     step_log log;
     bool logging;
 } problem;
@@ -69,6 +75,11 @@ gradus_answer *answer_new(gradus_ctx *ctx, gradus_op op);
 void answer_take_diagnostics(gradus_answer *a);
 const char *answer_copy(gradus_answer *a, const strbuf *b);
 void answer_add(gradus_answer *a, string_list *list, const char *text);
+/* A gradient by an array in matrix notation, where a reading is found and proved equal: its text and a step `raise`.
+ * false: the index form stands. */
+bool answer_set_matrix(problem *p, term array);
+/* The matrix notation of the question as steps: written out in indices. */
+void answer_note_notation(problem *p);
 /* Prints the result term in every format wanted. */
 void answer_set_term(problem *p, term t);
 /* The value of t at the problem's point, if every free name is bound; complains if a point was given and one is not. */

@@ -161,7 +161,7 @@ ptrdiff_t data_find_column(const data_table *t, const char *name)
 
 /* How many letters must be put in, taken out or changed to make b of a, of their first 31 letters; a change
  * of case is half a letter's worth. Answers twice that. */
-static int spelling_distance(const char *a, const char *b)
+int data_spelling_distance(const char *a, const char *b)
 {
     enum { LONG = 31 };
     int row[LONG + 1];
@@ -195,7 +195,7 @@ static gradus_status no_such_column(data_table *t, const char *name)
     strbuf_init(&names, t->ctx), strbuf_init(&hint, t->ctx);
     for (size_t k = 0; k < t->columns; k++) {
         const char *have = t->column[k].shown.name;
-        int distance = spelling_distance(name, have);
+        int distance = data_spelling_distance(name, have);
         if (distance < least)
             least = distance, nearest = k;
         if (k < 30)

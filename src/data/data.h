@@ -53,6 +53,9 @@ ptrdiff_t data_find_column(const data_table *t, const char *name);
  * there are, and the nearest), several, or it holds text (row, name, text). Missing cells add a warning. */
 const double *data_get_numbers(data_table *t, const char *name);
 
+/* How far apart two names are: letters changed, put in or left out count 2, a change of case 1. For "did you mean". */
+int data_spelling_distance(const char *a, const char *b);
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* Writes n bytes to the file: first beside it, then moved into its place, so that a full disk or a crash
