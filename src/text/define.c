@@ -189,11 +189,34 @@ static bool array_left(definition *d)
     return true;
 }
 
+/* LaTeX z_i = ...: the tree of z[i]. */
+static bool subscript_defines_array(definition *d)
+{
+    reader *r = d->e->r;
+    const tree_node *l = tree(d->e, d->left);
+    for (uint32_t c = l->child; c; c = tree(d->e, c)->next)
+        if (tree(d->e, c)->kind != NODE_NAME)
+            return false;
+    uint32_t base = node_new(r, NODE_NAME, l->first, l->first), left = d->left;
+    if (!base)
+        return false;
+    tree_node *n = node_of(r, left);
+    node_of(r, base)->name = n->extra;
+    node_of(r, base)->next = n->child;
+    n->child = base;
+    n->n++;
+    n->kind = NODE_INDEX;
+    r->names.at[n->extra].indexed = (uint8_t)(n->n - 1);
+    return true;
+}
+
 static bool left_side(definition *d)
 {
     elab *e = d->e;
     const tree_node *l = tree(e, d->left);
     d->role = ROLE_DEFINED;
+    if (l->kind == NODE_SUBSCRIPT && subscript_defines_array(d))
+        l = tree(e, d->left);
     bool call = l->kind == NODE_CALL && l->extra == NO_SEMICOLON, element = l->kind == NODE_INDEX && tree(e, l->child)->kind == NODE_NAME;
     if (l->kind == NODE_SUBSCRIPT)
         d->name = l->name;
@@ -402,6 +425,7 @@ static bool read_block(gradus_ctx *ctx, const char *s, size_t n, text_door door,
     elab e;
     memset(&e, 0, sizeof e);
     bool ok = read_tree(&r, ctx, s, n, door), started = ok;
+    r.defining = true;
     ok = ok && elab_init(&e, &r);
     for (uint32_t st = ok ? node_of(&r, r.root)->child : 0; ok && st; st = node_of(&r, st)->next) {
         if (block && !node_of(&r, st)->next)
@@ -448,6 +472,9 @@ term text_parse(gradus_ctx *ctx, const char *s, size_t n, text_door door)
     reader r;
     elab e;
     term t = TERM_NONE;
+    text_state *state = text_state_get(ctx);
+    if (state)
+        state->noted = 0;
     if (read_one(&r, &e, ctx, s, n, door))
         t = expression(&e, node_of(&r, r.root)->child);
     if (r.failed)
@@ -455,6 +482,17 @@ term text_parse(gradus_ctx *ctx, const char *s, size_t n, text_door door)
     elab_clear(&e);
     reader_clear(&r);
     return t;
+}
+
+const char *text_notation_key(gradus_ctx *ctx, unsigned i)
+{
+    static const char *const keys[] = {[NOTED_TRACE] = "trace", [NOTED_NORM] = "norm", [NOTED_PRODUCT] = "matrix-product",
+                                       [NOTED_ENTRIES] = "elementwise", [NOTED_QUADRATIC] = "quadratic-form"};
+    const text_state *s = text_state_get(ctx);
+    for (unsigned k = 0; s && k < NOTED_COUNT; k++)
+        if (s->noted >> k & 1 && i-- == 0)
+            return keys[k];
+    return NULL;
 }
 
 term text_parse_variable(gradus_ctx *ctx, const char *s, size_t n)

@@ -32,6 +32,7 @@ bool elab_sum(elab *e, uint32_t node, const value *v, uint32_t n, value *out)
     ok = ok && array_agree(e, v, nodes.at, n, node, out);
     if (ok)
         out->t = term_raw_add(ctx, k.at, t.at, n);
+    ok = ok && array_literal(e, v, n, out);
     vec_clear(ctx, &k);
     vec_clear(ctx, &t);
     vec_clear(ctx, &nodes);
@@ -50,7 +51,7 @@ bool elab_negative(elab *e, uint32_t node, const value *v, value *out)
         out->t = term_neg(ctx, v->t);
     else
         out->t = term_raw_add(ctx, &minus, &v->t, 1);
-    return out->t != TERM_NONE;
+    return array_literal(e, v, 1, out);
 }
 
 /* ---- products ------------------------------------------------------------------------------------------------------ */
@@ -231,7 +232,7 @@ bool elab_product(elab *e, uint32_t node, const value *v, uint32_t n, value *out
         out->t = product_of(&f, out);
     vec_clear(e->ctx, &f.b);
     vec_clear(e->ctx, &f.x);
-    return ok && out->t;
+    return ok && array_literal(e, v, n, out);
 }
 
 /* ---- powers ----------------------------------------------------------------------------------------------------------- */

@@ -133,6 +133,36 @@ bool array_agree(elab *e, const value *v, const uint32_t *nodes, uint32_t n, uin
     return true;
 }
 
+bool array_literal(elab *e, const value *v, uint32_t n, value *out)
+{
+    gradus_ctx *ctx = e->ctx;
+    uint32_t size = 0;
+    term_vec from = {0}, to = {0}, entries = {0};
+    bool ok = out->kind == V_ARRAY && out->rank == 1 && !out->row && !out->whole && out->t;
+    for (uint32_t i = 0; ok && i < n; i++) {
+        if (v[i].kind != V_ARRAY)
+            continue;
+        ok = v[i].rank == 1 && v[i].whole && term_is(ctx, v[i].whole, OP_TUPLE) && (!size || term_argc(ctx, v[i].whole) == size);
+        size = ok ? term_argc(ctx, v[i].whole) : 0;
+        ok = ok && vec_push(ctx, &from, v[i].t) && vec_push(ctx, &to, TERM_NONE);
+    }
+    for (uint32_t k = 0; ok && size && k < size; k++) {
+        for (uint32_t i = 0, j = 0; i < n; i++)
+            if (v[i].kind == V_ARRAY)
+                to.at[j++] = term_arg(ctx, v[i].whole, k);
+        term t = term_raw_subst(ctx, out->t, from.at, to.at, (uint32_t)from.n);
+        ok = t && vec_push(ctx, &entries, t);
+    }
+    if (ok && size) {
+        shape s = *out->shape;
+        *out = array_whole(e, 1, &s, term_tuple(ctx, entries.at, size));
+    }
+    vec_clear(ctx, &from);
+    vec_clear(ctx, &to);
+    vec_clear(ctx, &entries);
+    return ctx_status(ctx) == GRADUS_OK && out->t;
+}
+
 bool array_square(elab *e, const value *a, uint32_t node, const char *what)
 {
     if (a->kind != V_ARRAY || a->rank != 2)
@@ -211,7 +241,11 @@ bool array_matmul(elab *e, uint32_t node, const value *a, uint32_t a_node, const
     term y = array_entry(e, b, b->rank == 1 ? (term[]){k} : row_result ? (term[]){k, i} : (term[]){k, j});
     term entry = array_red(e, RED_SUM, a, inner, k, term_raw_mul(ctx, (term[]){x, y}, NULL, 2));
     uint32_t rank = (uint32_t)(a->rank + b->rank) - 2;
+    if (a->rank == 2 || b->rank == 2)
+        e->r->state->noted |= 1u << NOTED_PRODUCT;
     if (rank == 0) {
+        if (b->whole && !term_is(ctx, a->t, OP_ACC) && term_occurs(ctx, a->t, b->whole)) /* x^T*A*x */
+            e->r->state->noted |= 1u << NOTED_QUADRATIC;
         *out = number_value(entry);
         return entry != TERM_NONE;
     }

@@ -134,8 +134,25 @@ bool elab_index(elab *e, uint32_t node, const value *v, uint32_t n, value *out)
     return element(e, node, tree(e, t->child)->name, tree(e, t->child)->next, v, n, out);
 }
 
+/* LaTeX \partial x_1 where x is no array: the name x_1. */
+static bool numbered_variable(elab *e, uint32_t node)
+{
+    strbuf b;
+    strbuf_init(&b, e->ctx);
+    strbuf_add(&b, elab_name(e, tree(e, node)->name));
+    strbuf_addc(&b, '_');
+    for (uint32_t c = tree(e, node)->child; c; c = tree(e, c)->next)
+        strbuf_add(&b, elab_quote(e, c));
+    uint32_t name = reader_name(e->r, strbuf_str(&b), strlen(strbuf_str(&b)));
+    strbuf_clear(&b);
+    node_of(e->r, node)->name = name;
+    return name != 0;
+}
+
 bool elab_variable(elab *e, uint32_t node, const value *v, uint32_t n, value *out)
 {
+    if (tree(e, node)->child && n == 0 && !numbered_variable(e, node))
+        return false;
     const tree_node *t = tree(e, node);
     const char *text = elab_name(e, t->name);
     if (n > 0) {

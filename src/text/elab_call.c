@@ -39,6 +39,8 @@ bool elab_apply_fn(elab *e, uint32_t node, fn_id f, const value *v, uint32_t n, 
     }
     if (!array_agree(e, v, nodes, n, node, out))
         return false;
+    if (out->kind == V_ARRAY)
+        e->r->state->noted |= 1u << NOTED_ENTRIES;
     out->t = term_raw_apply(ctx, f, t, n);
     return out->t != TERM_NONE;
 }

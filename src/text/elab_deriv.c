@@ -59,6 +59,10 @@ static bool dependent_value(elab *e, uint32_t node, term x, value *out)
     term sym = elab_bound(e, t->name);
     if (!sym)
         sym = term_find_sym(e->ctx, n->text, n->length);
+    if (n->dependent) {
+        *out = number_value(elab_dependent_call(e, t->name, node));
+        return out->t != TERM_NONE;
+    }
     sym_role role = sym ? term_sym_info(e->ctx, sym)->role : ROLE_VARIABLE;
     if (role == ROLE_FUNCTION && term_sym_info(e->ctx, sym)->rule_count == 0 && term_sym_info(e->ctx, sym)->rank == 1 && x) {
         *out = number_value(term_call(e->ctx, sym, NULL, &x, 1));
@@ -71,16 +75,6 @@ static bool dependent_value(elab *e, uint32_t node, term x, value *out)
     if (role == ROLE_DEFINED) {
         *out = elab_symbol_value(e, sym);
         return true;
-    }
-    if (e->r->door == TEXT_LATEX && x && term_is(e->ctx, x, OP_SYM) && !text_is_known(e->ctx, n->text, n->length)) {
-        sym = elab_symbol(e, t->name, node);
-        if (!sym)
-            return false;
-        sym_info *info = term_sym_info(e->ctx, sym);
-        info->role = ROLE_FUNCTION;
-        info->rank = 1;
-        *out = number_value(term_call(e->ctx, sym, NULL, &x, 1));
-        return out->t != TERM_NONE;
     }
     const tree_node *first = tree(e, t->child);
     const char *below = reader_quote(e->r, first->first, t->past);
@@ -268,20 +262,25 @@ bool elab_operator(elab *e, uint32_t node, const value *v, uint32_t n, value *ou
     if (before != 1)
         return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s(%s; ...): the variables stand after a semicolon", text, elab_quote(e, t->child)),
                           "%s takes one formula", text);
-    if (v[0].kind == V_FUNCTION)
+    value f = v[0];
+    if (f.kind == V_FUNCTION && e->r->door == TEXT_LATEX && call_at_formals(e, f.t))
+        f = number_value(call_at_formals(e, f.t)); /* \nabla f */
+    if (f.kind == V_NUMBER && n == 1 && term_is(e->ctx, f.t, OP_SYM) && term_sym_info(e->ctx, f.t)->role == ROLE_VARIABLE)
+        return elab_error(e, GRADUS_SYNTAX, t->child, reader_text(e->r, "define %s = ...", elab_quote(e, t->child)), "%s is not defined", elab_quote(e, t->child));
+    if (f.kind == V_FUNCTION)
         return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%1$s(%2$s)(p) at a point, or %1$s(%2$s(x); x)", text, elab_quote(e, t->child)),
                           "%s of the function %s: at which point?", text, elab_quote(e, t->child));
-    if (!need_value(e, &v[0], t->child))
+    if (!need_value(e, &f, t->child))
         return false;
     value_vec x = {0};
     bool ok = true;
     for (uint32_t k = 1; ok && k < n; k++)
         ok = vec_push(e->ctx, &x, v[k]);
     if (ok && n == 1)
-        ok = free_variables(e, node, v[0].t, &x);
+        ok = free_variables(e, node, f.t, &x);
     if (ok)
-        ok = name == KW_GRAD ? gradient(e, node, &v[0], &x, out) : name == KW_JAC ? jacobian(e, node, &v[0], &x, out)
-                                                                                   : hessian(e, node, &v[0], &x, out);
+        ok = name == KW_GRAD ? gradient(e, node, &f, &x, out) : name == KW_JAC ? jacobian(e, node, &f, &x, out)
+                                                                                   : hessian(e, node, &f, &x, out);
     vec_clear(e->ctx, &x);
     return ok;
 }

@@ -78,9 +78,12 @@ void elab_survey(elab *e);
 bool elab_bind(elab *e, uint32_t name, term sym, uint32_t node, bool stated);
 void elab_unbind(elab *e, uint32_t mark);
 term elab_bound(const elab *e, uint32_t name);
+/* Is it an array, or used as one in this text? */
+bool elab_is_array(elab *e, uint32_t name);
 /* The global symbol of a name, made if new, its rank settled by its use here. TERM_NONE: error recorded. */
 term elab_symbol(elab *e, uint32_t name, uint32_t node);
 bool elab_name_value(elab *e, uint32_t node, value *out);
+term elab_dependent_call(elab *e, uint32_t name, uint32_t node);
 value elab_symbol_value(elab *e, term sym);
 /* Range of an axis of array symbol sym. */
 void elab_axis(elab *e, term sym, uint32_t axis, term *lo, term *hi);
@@ -108,6 +111,8 @@ bool array_same_range(elab *e, term lo1, term hi1, uint32_t node1, uint32_t axis
                       uint32_t axis2, uint32_t where, const char *what);
 bool array_matmul(elab *e, uint32_t node, const value *a, uint32_t a_node, const value *b, uint32_t b_node, value *out);
 void array_transpose(elab *e, const value *a, value *out);
+/* Entry by entry work on literal vectors v[0..n) gives a literal vector again: *out made one if it can be. */
+bool array_literal(elab *e, const value *v, uint32_t n, value *out);
 bool array_square(elab *e, const value *a, uint32_t node, const char *what);
 value array_value(elab *e, uint32_t rank, const shape *s, term entry);
 /* An array given as one term, with its shape: entries are its elements. */

@@ -3,10 +3,47 @@
 
 /* ---- what the text uses each name for ------------------------------------------------------------------------------ */
 
+/* LaTeX x_i: x is an array if it is known as one or if some index of it is a bound one. */
+static void survey_subscripts(elab *e)
+{
+    reader *r = e->r;
+    if (r->door != TEXT_LATEX)
+        return;
+    for (uint32_t i = 1; i < r->nodes.n; i++) {
+        const tree_node *t = tree(e, i);
+        if (t->kind == NODE_BINDER)
+            r->names.at[t->name].is_index = true;
+        if (t->kind != NODE_STATEMENT || tree(e, t->child)->kind != NODE_COMPARE)
+            continue;
+        const tree_node *left = tree(e, tree(e, t->child)->child);
+        for (uint32_t c = left->kind == NODE_SUBSCRIPT && r->defining ? left->child : 0; c; c = tree(e, c)->next)
+            if (tree(e, c)->kind == NODE_NAME)
+                r->names.at[tree(e, c)->name].is_index = true;
+    }
+    for (uint32_t i = 1; i < r->nodes.n; i++) {
+        const tree_node *t = tree(e, i);
+        if (t->kind != NODE_SUBSCRIPT)
+            continue;
+        name_entry *base = &r->names.at[t->extra];
+        term s = term_find_sym(e->ctx, base->text, base->length);
+        bool array = s && term_sym_info(e->ctx, s)->rank > 0 && term_sym_info(e->ctx, s)->role != ROLE_FUNCTION;
+        for (uint32_t c = t->child; c && !array; c = tree(e, c)->next)
+            array = tree(e, c)->kind == NODE_NAME && r->names.at[tree(e, c)->name].is_index;
+        if (array && !base->indexed)
+            base->indexed = (uint8_t)(t->n > 250 ? 250 : t->n);
+    }
+}
+
 /* NAME nodes that are whole indices (a[k]) get extra = 1; the others make their name `as_scalar`. */
 void elab_survey(elab *e)
 {
     reader *r = e->r;
+    survey_subscripts(e);
+    for (uint32_t i = 1; i < r->nodes.n && r->door == TEXT_LATEX; i++) {
+        const tree_node *t = tree(e, i);
+        if (t->kind == NODE_DERIVATIVE && t->name && !text_is_known(e->ctx, elab_name(e, t->name), r->names.at[t->name].length))
+            r->names.at[t->name].dependent = true;
+    }
     for (uint32_t i = 1; i < r->nodes.n; i++) {
         const tree_node *t = tree(e, i);
         if (t->kind != NODE_INDEX && t->kind != NODE_VARIABLE && t->kind != NODE_SUBSCRIPT)
@@ -19,7 +56,7 @@ void elab_survey(elab *e)
             node_of(r, c)->extra = 1;
             c = tree(e, c)->next;
             rank--;
-        } else if (t->kind == NODE_VARIABLE && rank > 0) {
+        } else if (t->kind == NODE_VARIABLE && rank > 0 && r->door == TEXT_PLAIN) {
             base = &r->names.at[t->name];
         }
         if (base && !base->indexed)
@@ -61,6 +98,13 @@ term elab_bound(const elab *e, uint32_t name)
 {
     uint32_t b = e->r->names.at[name].binding;
     return b ? e->bindings.at[b - 1].sym : TERM_NONE;
+}
+
+bool elab_is_array(elab *e, uint32_t name)
+{
+    const name_entry *n = &e->r->names.at[name];
+    term s = term_find_sym(e->ctx, n->text, n->length);
+    return n->indexed || (s && term_sym_info(e->ctx, s)->rank > 0 && term_sym_info(e->ctx, s)->role != ROLE_FUNCTION);
 }
 
 /* ---- did you mean ---------------------------------------------------------------------------------------------------------- */
@@ -216,6 +260,41 @@ value elab_symbol_value(elab *e, term sym)
     return array_whole(e, rank, &s, sym);
 }
 
+/* z of the variables in all dz/dx, dz/dy of the text: an undefined function of them. */
+term elab_dependent_call(elab *e, uint32_t name, uint32_t node)
+{
+    reader *r = e->r;
+    uint32_t names[SYM_MAX_RANK], n = 0;
+    term args[SYM_MAX_RANK];
+    if (r->names.at[name].call)
+        return r->names.at[name].call;
+    for (uint32_t i = 1; i < r->nodes.n; i++) {
+        const tree_node *t = tree(e, i);
+        for (uint32_t v = t->kind == NODE_DERIVATIVE && t->name == name ? t->child : 0; v && tree(e, v)->kind == NODE_VARIABLE; v = tree(e, v)->next) {
+            uint32_t k = 0;
+            while (k < n && names[k] != tree(e, v)->name)
+                k++;
+            if (k == n && (n == SYM_MAX_RANK || tree(e, v)->n > 0)) {
+                elab_error(e, GRADUS_SYNTAX, i, NULL, "%s is not defined, so it has no derivative", elab_name(e, name));
+                return TERM_NONE;
+            }
+            names[k] = tree(e, v)->name;
+            n += k == n;
+        }
+    }
+    for (uint32_t k = 0; k < n; k++)
+        if (!(args[k] = elab_symbol(e, names[k], node)))
+            return TERM_NONE;
+    term f = elab_symbol(e, name, node);
+    if (!f)
+        return TERM_NONE;
+    sym_info *info = term_sym_info(e->ctx, f);
+    info->role = ROLE_FUNCTION;
+    info->rank = n;
+    r->names.at[name].call = term_call(e->ctx, f, NULL, args, n);
+    return r->names.at[name].call;
+}
+
 /* ---- a name as a value -------------------------------------------------------------------------------------------------------------- */
 
 static bool constant(elab *e, uint32_t name, uint32_t node, value *out, bool *is)
@@ -282,8 +361,16 @@ bool elab_name_value(elab *e, uint32_t node, value *out)
     }
     if (!constant(e, name, node, out, &is) || is)
         return out->t != TERM_NONE;
+    if (n->sym) { /* looked up before */
+        *out = elab_symbol_value(e, n->sym);
+        return out->t != TERM_NONE;
+    }
     if (!numbered_element(e, name, out, &is) || is)
         return out->t != TERM_NONE;
+    if (n->dependent) {
+        *out = number_value(elab_dependent_call(e, name, node));
+        return out->t != TERM_NONE;
+    }
     int which;
     bool function = fn_find(n->text, n->length) != FN_NONE || (name <= KW_HESS && name >= KW_SUM) || name == KW_SQRT ||
                     (notation_find(n->text, n->length, &which) && n->length > 2);

@@ -413,6 +413,10 @@ bool notation_call(elab *e, uint32_t node, int which, const value *v, uint32_t n
     if (!check_count(e, node, which, n))
         return false;
     const char *usage = rows[which].usage;
+    if (which == NOTE_TR)
+        e->r->state->noted |= 1u << NOTED_TRACE;
+    if (which == NOTE_NORM || which == NOTE_NORM1 || which == NOTE_NORMF)
+        e->r->state->noted |= 1u << NOTED_NORM;
     switch ((notation)which) {
     case NOTE_POW: return entrywise2(&z, v, out, power_of);
     case NOTE_SQRT: return root(&z, v, out);

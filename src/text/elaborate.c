@@ -83,7 +83,13 @@ term elab_term(elab *e, const value *v, uint32_t node)
     case V_NUMBER:
     case V_CONDITION:
     case V_LIST: return v->t;
-    case V_ARRAY: return v->whole ? v->whole : term_array(e->ctx, e->ix, v->shape->lo, v->shape->hi, v->rank, v->t);
+    case V_ARRAY:
+        if (v->rank == 1 && v->row) { /* a transposed vector is a matrix of one row */
+            term one = term_int(e->ctx, 1);
+            return term_array(e->ctx, (term[]){e->ix[1], e->ix[0]}, (term[]){one, v->shape->lo[0]},
+                              (term[]){one, v->shape->hi[0]}, 2, v->t);
+        }
+        return v->whole ? v->whole : term_array(e->ctx, e->ix, v->shape->lo, v->shape->hi, v->rank, v->t);
     default: wrong_kind(e, v, node, "a value"); return TERM_NONE;
     }
 }
@@ -264,6 +270,10 @@ static bool enter(elab *e, elab_frame *f)
     f->child = t->child;
     if (t->kind == NODE_INDEX && tree(e, t->child)->kind == NODE_NAME)
         f->child = tree(e, t->child)->next; /* the array's name is looked up with its indices */
+    if (t->kind == NODE_SUBSCRIPT && !e->r->names.at[t->extra].indexed)
+        f->child = 0; /* x_1 is a name */
+    if (t->kind == NODE_VARIABLE && e->r->door == TEXT_LATEX && t->n && !elab_is_array(e, t->name))
+        f->child = 0;
     if (t->kind == NODE_LIMIT) {
         uint32_t name = t->name;
         term x = term_sym(e->ctx, elab_name(e, name), e->r->names.at[name].length);

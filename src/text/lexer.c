@@ -341,6 +341,17 @@ static const struct {
     {0xAC, TK_NAME, "not"},
 };
 
+bool lex_spelling(uint32_t c, token_kind *kind, const char **name)
+{
+    for (size_t i = 0; i < sizeof spelling / sizeof spelling[0]; i++)
+        if (spelling[i].c == c) {
+            *kind = (token_kind)spelling[i].kind;
+            *name = spelling[i].name;
+            return true;
+        }
+    return false;
+}
+
 /* x², x⁻¹, xᵀ */
 static bool lex_raised(lexer *x, uint32_t c)
 {
@@ -383,14 +394,15 @@ static bool lex_unicode(lexer *x, uint32_t c, uint32_t len)
     }
     if (raised_digit(c) >= 0 || c == 0x207B || c == 0x1D40)
         return lex_raised(x, c);
-    for (size_t i = 0; i < sizeof spelling / sizeof spelling[0]; i++)
-        if (spelling[i].c == c) {
-            uint32_t name = spelling[i].name ? reader_name(x->r, spelling[i].name, strlen(spelling[i].name)) : 0;
-            bool ok = put(x, (token_kind)spelling[i].kind, x->at + len, name);
-            if (ok && spelling[i].kind == TK_PRIME)
-                x->r->tokens.at[x->r->tokens.n - 1].count = 1;
-            return ok;
-        }
+    token_kind kind;
+    const char *spelled;
+    if (lex_spelling(c, &kind, &spelled)) {
+        uint32_t name = spelled ? reader_name(x->r, spelled, strlen(spelled)) : 0;
+        bool ok = put(x, kind, x->at + len, name);
+        if (ok && kind == TK_PRIME)
+            x->r->tokens.at[x->r->tokens.n - 1].count = 1;
+        return ok;
+    }
     return reader_error(x->r, x->at, x->at + len, NULL, "the character `%.*s` (U+%04X) has no meaning here", (int)len,
                         x->s + x->at, (unsigned)c);
 }

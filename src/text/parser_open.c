@@ -491,7 +491,7 @@ bool parse_open(parser *p)
         size_t k = p->items.n;
         while (k > 0 && p->items.at[k - 1].kind <= IT_TIGHT)
             k--;
-        if (k > 0 && p->items.at[k - 1].kind == FR_BAR)
+        if (k > 0 && p->items.at[k - 1].kind == FR_BAR && t->count == 0)
             return parse_error_at(p, t, "use abs( )", "bars inside bars cannot be told apart");
         return open_frame(p, FR_BAR, NODE_ABS, 0);
     }

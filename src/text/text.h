@@ -64,4 +64,12 @@ typedef enum text_form { FORM_TEXT, FORM_UNICODE, FORM_LATEX, FORM_MATHML, FORM_
  * No recursion on depth; cost linear in the *printed* size; stops with LIMIT past 64 MiB. */
 void text_print(strbuf *out, gradus_ctx *ctx, term t, text_form form);
 
+/* Appends a matrix reading of an ARRAY of rank 1 or 2 (a vector is a column), as in 2*X^T*(X*w - y); false: none found,
+ * nothing appended. A proposal: read it back and compare before showing it. */
+bool text_raise(strbuf *out, gradus_ctx *ctx, term array);
+
+/* Rule keys of the matrix notation that the last text_parse lowered to indices ("trace", "norm", "matrix-product",
+ * "elementwise", "quadratic-form"): one per index from 0, NULL past the end. */
+const char *text_notation_key(gradus_ctx *ctx, unsigned i);
+
 #endif

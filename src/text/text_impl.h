@@ -47,8 +47,11 @@ typedef struct text_state {
     size_t origin_cap, origin_used;
     VEC(const char *) known;
     VEC(same_size) sizes;
+    unsigned noted; /* bits of enum noted_key: matrix notation that the last text_parse lowered */
     VEC(refused_name) refused;
 } text_state;
+
+enum noted_key { NOTED_TRACE, NOTED_NORM, NOTED_PRODUCT, NOTED_ENTRIES, NOTED_QUADRATIC, NOTED_COUNT };
 
 /* NULL on NOMEM. */
 text_state *text_state_get(gradus_ctx *ctx);
@@ -157,7 +160,9 @@ typedef struct name_entry {
     term sym;         /* the global symbol once looked up, else TERM_NONE                    */
     uint8_t indexed;  /* rank with which this text indexes it; 0: it does not                */
     uint8_t applied;  /* number of arguments it is applied to, plus 1; 0: it is not          */
-    bool as_scalar, as_array;
+    bool as_scalar, is_index;
+    bool dependent;   /* LaTeX: the z of dz/dx, defined nowhere: a function of what it is differentiated by */
+    term call;        /* z(x, y) then                                                         */
 } name_entry;
 
 /* ---- the tree ---------------------------------------------------------------------------------------------------- */
@@ -231,6 +236,7 @@ typedef struct reader {
     size_t name_cap;
     VEC(tree_node) nodes;
     uint32_t root; /* NODE_BLOCK */
+    bool defining;  /* statements are definitions */
     bool declaring; /* the text is a list of declarations, not of formulas */
     bool failed;
 } reader;
@@ -264,6 +270,8 @@ bool lex_latex(reader *r);
 bool lex_is_letter(uint32_t c);
 /* The spelled name of a Greek letter ("alpha"), NULL for others. */
 const char *lex_greek(uint32_t c);
+/* The token that a Unicode sign stands for; *name for names (NULL: none). false: it has no meaning. */
+bool lex_spelling(uint32_t c, token_kind *kind, const char **name);
 /* The variables of a derivative "dx^2dy" after its slash: tokens for the chunk of letters [first, past), *left the order
  * still to be accounted for, wanted the order of the `^` after it or 1. */
 bool lex_split_variables(reader *r, uint32_t first, uint32_t past, uint32_t *left, uint32_t power);
