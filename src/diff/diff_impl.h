@@ -160,6 +160,10 @@ term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names,
 /* f in a form whose derivative is simpler, before any rule is used; f itself mostly. */
 term simplify_before(gradus_ctx *ctx, term f);
 
+/* Matrix notation, for the record (raise.c). */
+void raise_record_question(gradus_ctx *ctx, term f, term x, step_log *log);
+void raise_record_answer(gradus_ctx *ctx, term d, term x, step_log *log);
+
 /* ---- the record (record.c): all of these do nothing when there is no log ------------------------------------- */
 
 term record_deriv(engine *e, term body);

@@ -84,6 +84,8 @@ bool enter_reduce(engine *e, term t, const char *role)
     e->frames.at[at].a = index;
     step_bind(s, "j", index);
     step_bind(s, "f", body);
+    if (s && r == RED_LOGSUMEXP && !term_is(ctx, body, OP_ACC)) /* what stands under it is a function of its own */
+        e->frames.at[at].inner = record_chain(e, t, body, NULL);
     if (s && (r == RED_SUM || r == RED_MEAN))
         s->shown = term_raw_reduce(ctx, r, index, term_arg(ctx, t, 1), term_arg(ctx, t, 2), record_deriv(e, body));
     return !engine_add_part(e, body, TERM_NONE, "under");
@@ -147,6 +149,11 @@ term finish_reduce(engine *e, frame *f)
     term index = f->a, d = p->deriv, body = term_canon(ctx, p->body);
     term lo = term_canon(ctx, term_arg(ctx, f->t, 1)), hi = term_canon(ctx, term_arg(ctx, f->t, 2));
     e->open_indices.n--;
+    if (f->inner) {
+        record_end(e, f->inner, d);
+        e->chain_depth--;
+        f->inner = NULL;
+    }
     switch (r) {
     case RED_SUM: case RED_MEAN: return sum_up(e, r, index, lo, hi, d);
     case RED_PROD: return sum_up(e, RED_SUM, index, lo, hi, term_mul2(ctx, d, product_without(e, index, lo, hi, body)));

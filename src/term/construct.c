@@ -247,6 +247,23 @@ term term_raw_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n)
     return r;
 }
 
+term term_raw_ordered_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n)
+{
+    if (!none_missing(b, n) || (e && !none_missing(e, n)))
+        return TERM_NONE;
+    size_t bytes = 2 * (size_t)n * sizeof(term);
+    term *args = ctx_realloc(ctx, NULL, 0, bytes ? bytes : 1), r;
+    if (!args)
+        return TERM_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        args[2 * i] = b[i];
+        args[2 * i + 1] = e ? e[i] : term_int(ctx, 1);
+    }
+    r = term_intern(ctx, OP_MUL, 0, TF_RAW, args, 2 * n, NULL, 0);
+    ctx_realloc(ctx, args, bytes ? bytes : 1, 0);
+    return r;
+}
+
 term term_raw_node(gradus_ctx *ctx, term_op op, uint32_t aux, const term *args, uint32_t n)
 {
     if (!none_missing(args, n))

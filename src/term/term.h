@@ -33,6 +33,7 @@
 
 typedef uint32_t term;
 enum { TERM_NONE = 0 };
+typedef VEC(term) term_vec;
 
 typedef enum term_op {
     OP_INVALID = 0,
@@ -144,6 +145,8 @@ sym_info *term_sym_info(gradus_ctx *ctx, term sym);
 const char *term_sym_name(const gradus_ctx *ctx, term sym);
 /* Copies `count` doubles into the store and sets role DATA, rank and dims. false on NOMEM. */
 bool term_sym_bind(gradus_ctx *ctx, term sym, uint32_t rank, const int64_t *dims, const double *values);
+/* Every name with a definition, in the order in which the names were made, appended. */
+bool term_defined_names(gradus_ctx *ctx, term_vec *out);
 /* Makes sym a plain scalar variable again: no data, no definition. */
 void term_sym_forget(gradus_ctx *ctx, term sym);
 /* Appends a rule (copied) and sets role DEFINED (or FUNCTION). */
@@ -197,6 +200,8 @@ term term_limit(gradus_ctx *ctx, term body, term x, term target, term_side side)
 
 term term_raw_add(gradus_ctx *ctx, const term *k, const term *t, uint32_t n);    /* k NULL: all 1 */
 term term_raw_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n);    /* e NULL: all 1 */
+/* A product that stays raw and in this order whatever its factors are: matrix products do not commute. n >= 2. */
+term term_raw_ordered_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n);
 term term_raw_pow(gradus_ctx *ctx, term b, term e);
 term term_raw_apply(gradus_ctx *ctx, fn_id f, const term *args, uint32_t n);
 /* Any other operator as written: args laid out as in op.def, none a binder (term_raw_reduce, term_array). The canonical
@@ -225,7 +230,6 @@ bool term_depends(gradus_ctx *ctx, term t, term x);
 /* Does x (any term) occur in t as it stands, defined names not looked through? */
 bool term_occurs(gradus_ctx *ctx, term t, term x);
 /* All nodes under the n roots in ascending (topological) order, appended to out. false on failure. */
-typedef VEC(term) term_vec;
 bool term_reachable(gradus_ctx *ctx, const term *roots, uint32_t n, term_vec *out);
 /* The free symbols of t (not function names or bound indices; defined names not looked through unless `deep`),
  * in order of first occurrence in display order. */
