@@ -3,11 +3,6 @@
 
 /* ---- products ---------------------------------------------------------------------------------------------------- */
 
-static bool exponent_negative(const instance *in, const parg *a)
-{
-    return a->kind == PARG_RAT ? fmpq_sgn(pay_at(in, a->num)->q) < 0 : a->k < 0;
-}
-
 static bool exponent_integer(const instance *in, const parg *a)
 {
     return a->kind == PARG_INT || (a->kind == PARG_RAT && fmpz_is_one(fmpq_denref(pay_at(in, a->num)->q)));
@@ -23,7 +18,7 @@ static bool factor_exists(machine *m, instance *in, uint32_t n, const parg *a)
 {
     if (a->kind == PARG_INT && a->k > 0)
         return true;
-    bool negative = exponent_negative(in, a), integer = exponent_integer(in, a);
+    bool negative = a->negative, integer = exponent_integer(in, a);
     int sign = ball_sign(m, &in->st[a->node], pay_at(in, a->node));
     if (sign == 0 && negative)
         fault_division(m, in, n, a);
@@ -121,7 +116,7 @@ static void infinite_product(machine *m, instance *in, uint32_t n)
     int sign = 1;
     for (uint32_t i = 0; i < e->count; i++) {
         const state *st = &in->st[a[i].node];
-        bool inf = st->kind != EV_NUM, negative = exponent_negative(in, &a[i]);
+        bool inf = st->kind != EV_NUM, negative = a[i].negative;
         int s = ball_sign(m, st, pay_at(in, a[i].node));
         if (inf && !exponent_integer(in, &a[i]) && s < 0) {
             fault_root(m, in, n, &a[i]);

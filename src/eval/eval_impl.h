@@ -41,6 +41,7 @@ typedef struct parg {
     uint32_t num;
     int32_t k;
     uint8_t kind;
+    bool negative; /* the coefficient or exponent */
 } parg;
 
 enum pnode_flag {
@@ -237,6 +238,8 @@ bool machine_init(machine *m, gradus_ctx *ctx, const domain *dom, const eval_bin
 void machine_clear(machine *m);
 /* Forgets all values: a new precision. */
 void machine_round(machine *m, slong prec);
+/* A number, a constant, or -inf: what a domain's `leaf` can take. */
+bool leaf_value(const gradus_ctx *ctx, term t);
 bool store_resize(machine *m, store *s, size_t n);
 void store_clear(machine *m, store *s);
 

@@ -137,7 +137,7 @@ static double product(const instance *in, const pnode *e)
     for (uint32_t i = 0; i < e->count; i++) {
         double exponent = a[i].kind == PARG_RAT ? *pay_at(in, a[i].num) : a[i].k;
         double f = float_power(*pay_at(in, a[i].node), &a[i], exponent);
-        if (exponent < 0) {
+        if (a[i].negative) {
             den = has_den ? den * f : f;
             has_den = true;
         } else {

@@ -12,6 +12,9 @@ double float_leaf_value(const gradus_ctx *ctx, term value);
 double float_power(double b, const parg *a, double exponent);
 double float_int_power(double b, int32_t k);
 
+/* pow, without its pow(1, NaN) = pow(NaN, 0) = 1: what is undefined stays so. */
+static inline double float_pow(double b, double e) { return isnan(b) || isnan(e) ? NAN : pow(b, e); }
+
 static inline bool float_compare(term_rel r, double a, double b)
 {
     return r == REL_EQ ? a == b : r == REL_NE ? a != b : r == REL_LT ? a < b : a <= b;

@@ -69,7 +69,7 @@ double float_lu_det(const float_lu *lu)
     double d = lu->sign;
     for (size_t i = 0; i < lu->n; i++)
         d *= lu->a[i * lu->n + i];
-    return d;
+    return d == 0 ? 0 : d; /* not -0 */
 }
 
 double float_lu_logdet(const float_lu *lu)

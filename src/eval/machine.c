@@ -32,6 +32,18 @@ void machine_clear(machine *m)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------ */
 
+bool leaf_value(const gradus_ctx *ctx, term t)
+{
+    if (!t)
+        return false;
+    if (term_is(ctx, t, OP_ADD) && term_argc(ctx, t) == 3 && term_is_int(ctx, term_arg(ctx, t, 0), 0) &&
+        term_is_int(ctx, term_arg(ctx, t, 1), -1)) {
+        t = term_arg(ctx, t, 2);
+        return term_is(ctx, t, OP_CONST) && term_aux(ctx, t) == CONST_INF;
+    }
+    return term_is_num(ctx, t) || term_is(ctx, t, OP_CONST);
+}
+
 static void set_symbol(machine *m, instance *in, uint32_t n)
 {
     term sym = in->p->node[n].t;
@@ -40,7 +52,9 @@ static void set_symbol(machine *m, instance *in, uint32_t n)
         i++;
     if (i == m->n_at)
         return;
-    if (!m->at_value)
+    if (!m->at_value && !leaf_value(m->ctx, m->at[i].value))
+        fault_set(m, in, n, sym, GRADUS_UNABLE, "its value is a formula, which the rule of a recurrence cannot take");
+    else if (!m->at_value)
         m->dom->leaf(m, in, n, m->at[i].value);
     else if (isnan(m->at_value[i]))
         fault_set(m, in, n, sym, GRADUS_DOMAIN, "not a number");

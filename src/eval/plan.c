@@ -124,18 +124,13 @@ static uint32_t emit_factor(maker *k, uint32_t to, const parg *a)
     return to;
 }
 
-static bool below(const maker *k, const parg *a)
-{
-    return a->kind == PARG_RAT ? num_of(k, a->num) < 0 : a->k < 0;
-}
-
 /* Product of the factors above (or below) the line, in register `to`. Its register, NODE_NONE: there are none. */
 static uint32_t emit_side(maker *k, uint32_t to, const pnode *e, bool denominator)
 {
     const parg *a = node_args(k->prog, e);
     uint32_t reg = NODE_NONE, spare = (uint32_t)k->p->n_reg - 1;
     for (uint32_t i = 0; i < e->count; i++) {
-        if (below(k, &a[i]) != denominator)
+        if (a[i].negative != denominator)
             continue;
         uint32_t f = emit_factor(k, reg == NODE_NONE ? to : spare, &a[i]);
         if (reg != NODE_NONE) {
@@ -163,7 +158,7 @@ static void strong_brackets(maker *k, uint32_t n, node_vec *out)
             continue;
         const parg *a = node_args(p, e);
         for (uint32_t j = 0; j < e->count; j++)
-            if ((p->node[a[j].node].flags & PN_STRONG) && !(e->op == OP_MUL && below(k, &a[j])) &&
+            if ((p->node[a[j].node].flags & PN_STRONG) && !(e->op == OP_MUL && a[j].negative) &&
                 !vec_push(k->ctx, &k->stack, a[j].node))
                 k->ok = false;
     }
@@ -272,11 +267,20 @@ static void emit_loop(maker *k, uint32_t n, const pnode *e)
     uint32_t head = emit(k, (plan_ins){.op = PLAN_LOOP, .aux = e->aux, .d = n, .a = a[0].node, .b = record,
                                        .n = (int32_t)range});
     emit_region(k, &body, 1, k->prog->node[a[0].node].aux, STAGE_COUNT);
+    node_vec brackets = {0};
+    if (e->aux == RED_PROD && (k->prog->node[body].flags & PN_STRONG))
+        strong_brackets(k, body, &brackets);
+    uint32_t first = (uint32_t)k->p->pool.n;
+    for (size_t i = 0; i < brackets.n; i++)
+        pool_add(k, brackets.at[i]);
     uint32_t next = emit(k, (plan_ins){.op = PLAN_NEXT, .aux = e->aux, .d = n, .a = body, .b = record, .to = head + 1});
     if (k->ok) {
         k->p->code.at[next].n = (int32_t)a[0].node;
+        k->p->code.at[next].u.strong.first = first;
+        k->p->code.at[next].u.strong.count = (uint32_t)brackets.n;
         k->p->code.at[head].to = next + 1;
     }
+    vec_clear(k->ctx, &brackets);
     k->depth--;
 }
 
@@ -385,7 +389,7 @@ static bool has_instructions(const prog *p, const pnode *e)
     const pnode *array = &p->node[node_args(p, e)->node];
     if (array->op == OP_SYM)
         return p->sym[array->user].info->values && p->sym[array->user].info->rank == e->count - 1;
-    if (array->op != OP_TUPLE || e->count != 2)
+    if (array->op != OP_TUPLE || e->count != 2 || (e->flags & PN_STRONG))
         return false;
     for (uint32_t i = 0; i < array->count; i++)
         if (p->node[node_args(p, array)[i].node].flags & PN_ARRAY)

@@ -52,6 +52,7 @@ typedef struct plan_ins {
         double k;
         double (*f)(const double *args, int n);
         const sym_info *data;
+        struct { uint32_t first, count; } strong; /* PLAN_NEXT of a product: the brackets, in the pool */
     } u;
 } plan_ins;
 
@@ -59,6 +60,7 @@ typedef struct plan_loop {
     int64_t at, hi, first_index;
     double value, sum;
     int64_t best;
+    bool strong; /* a factor was a strong zero */
 } plan_loop;
 
 typedef enum plan_stage { STAGE_CONST, STAGE_SLOW, STAGE_FAST, STAGE_COUNT } plan_stage;

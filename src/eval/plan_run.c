@@ -25,6 +25,7 @@ static bool loop_start(const eval_plan *p, const plan_ins *i, plan_loop *r, doub
     r->first_index = r->at;
     r->value = float_reduce_empty((term_red)i->aux);
     r->sum = 0;
+    r->strong = false;
     if (r->hi >= r->at)
         return true;
     bool none = i->aux == RED_MEAN || i->aux == RED_ARGMAX || i->aux == RED_ARGMIN;
@@ -60,6 +61,15 @@ static void loop_take(plan_loop *r, term_red red, double x)
     }
 }
 
+/* Is this factor a strong zero? */
+static bool any_false(const eval_plan *p, const plan_ins *i)
+{
+    for (uint32_t k = 0; k < i->u.strong.count; k++)
+        if (p->reg[p->pool.at[i->u.strong.first + k]] == 0)
+            return true;
+    return false;
+}
+
 static double loop_end(const plan_loop *r, term_red red)
 {
     switch (red) {
@@ -71,7 +81,7 @@ static double loop_end(const plan_loop *r, term_red red)
     case RED_LOGSUMEXP:
         return float_lse_end(r->value, r->sum);
     default:
-        return r->value;
+        return r->strong ? 0 : r->value;
     }
 }
 
@@ -157,7 +167,7 @@ bool plan_execute(eval_plan *p, plan_stage stage)
         case PLAN_POWI: r[i->d] = i->n == 2 ? r[i->a] * r[i->a] : float_int_power(r[i->a], i->n); break;
         case PLAN_SQRT: r[i->d] = sqrt(r[i->a]); break;
         case PLAN_POWK: r[i->d] = pow(r[i->a], i->u.k); break;
-        case PLAN_POW: r[i->d] = pow(r[i->a], r[i->b]); break;
+        case PLAN_POW: r[i->d] = float_pow(r[i->a], r[i->b]); break;
         case PLAN_FN1: r[i->d] = i->u.f(&r[i->a], 1); break;
         case PLAN_FN:
             for (int32_t k = 0; k < i->n; k++)
@@ -209,8 +219,10 @@ bool plan_execute(eval_plan *p, plan_stage stage)
             plan_loop *loop = &p->loop[i->b];
             if (i->aux == RED_SUM)
                 loop->value = loop->at == loop->first_index ? r[i->a] : loop->value + r[i->a];
-            else
+            else {
+                loop->strong = loop->strong || any_false(p, i);
                 loop_take(loop, (term_red)i->aux, r[i->a]);
+            }
             if (loop->at < loop->hi) {
                 r[i->n] = (double)++loop->at;
                 i = code + i->to;

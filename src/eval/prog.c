@@ -25,6 +25,7 @@ static void set_coefficient(gradus_ctx *ctx, parg *a, term k)
 {
     const fmpq *q = term_num(ctx, k);
     const fmpz *num = fmpq_numref(q), *den = fmpq_denref(q);
+    a->negative = fmpz_sgn(num) < 0;
     if (fmpz_is_one(den) && fmpz_bits(num) < 31) {
         a->kind = PARG_INT;
         a->k = (int32_t)fmpz_get_si(num);
@@ -39,6 +40,7 @@ static void set_exponent(gradus_ctx *ctx, parg *a, term e)
 {
     const fmpq *q = term_num(ctx, e);
     const fmpz *num = fmpq_numref(q), *den = fmpq_denref(q);
+    a->negative = fmpz_sgn(num) < 0;
     bool small = fmpz_cmpabs(num, den) <= 0 || fmpz_bits(num) <= 20;
     if (small && fmpz_is_one(den)) {
         a->kind = PARG_INT;
@@ -242,6 +244,17 @@ static void want_elements(maker *k, uint32_t array)
         miss(k, e->t);
 }
 
+/* An element that may be a strong zero: the body of an array, or an entry, that may be one. */
+static bool strong_element(const prog *p, const pnode *array)
+{
+    if (array->op != OP_ARRAY && array->op != OP_TUPLE)
+        return false;
+    for (uint32_t i = array->op == OP_ARRAY ? array->count - 1 : 0; i < array->count; i++)
+        if (p->node[p->arg[array->first + i].node].flags & PN_STRONG)
+            return true;
+    return false;
+}
+
 static bool make_node(maker *k, pnode *e)
 {
     gradus_ctx *ctx = k->ctx;
@@ -301,6 +314,8 @@ static bool make_node(maker *k, pnode *e)
         if (!plain_args(k, e, args, argc, 0) || !scalar_args(k, e, 1))
             return false;
         want_elements(k, k->p->arg[e->first].node);
+        if (strong_element(k->p, &k->p->node[k->p->arg[e->first].node]))
+            e->flags |= PN_STRONG;
         return true;
     case OP_MATFN:
         e->flags |= e->aux == MATFN_INV ? PN_LAZY | PN_ARRAY : PN_LAZY;

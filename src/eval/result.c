@@ -1,5 +1,6 @@
 /* The doors: a term at a point, to doubles that are the nearest ones, to proven digits, to plain doubles, to one ball. */
 #include "eval/ball_impl.h"
+#include "eval/float_impl.h"
 
 enum { START_PREC = 128, MAX_PREC = 16384, BALL_DIGITS = 20 };
 
@@ -15,6 +16,15 @@ typedef struct run {
     bool shaped;
 } run;
 
+/* Values that are formulas (x = pi/2) are put in for their symbols. */
+static term put_values(gradus_ctx *ctx, term t, const eval_bind *at, size_t n)
+{
+    for (size_t i = 0; i < n && t; i++)
+        if (at[i].value && !leaf_value(ctx, at[i].value))
+            t = term_raw_subst(ctx, t, &at[i].sym, &at[i].value, 1);
+    return t;
+}
+
 static bool run_init(run *r, gradus_ctx *ctx, const domain *dom, term t, const eval_bind *at, size_t n)
 {
     memset(r, 0, sizeof *r);
@@ -22,6 +32,8 @@ static bool run_init(run *r, gradus_ctx *ctx, const domain *dom, term t, const e
         return false;
     if (t != TERM_NONE && (term_get_flags(ctx, t) & TF_DEFINED))
         t = term_unfold(ctx, t);
+    if (t != TERM_NONE)
+        t = put_values(ctx, t, at, n);
     if (t == TERM_NONE || ctx_status(ctx) != GRADUS_OK) {
         ctx_fail(ctx, GRADUS_BUG);
         return false;
@@ -115,9 +127,36 @@ static gradus_status run_end(run *r, gradus_ctx *ctx)
 
 /* ---- doubles ------------------------------------------------------------------------------------------------- */
 
+/* Long loops run as a plan, which gives the same double; what has none goes to the walker, which says why. */
+static bool float_by_plan(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where, eval_result *out)
+{
+    if (!t || !(term_get_flags(ctx, t) & TF_BINDER) || !(term_is(ctx, t, OP_REDUCE) || term_is(ctx, t, OP_ADD) ||
+                                                          term_is(ctx, t, OP_MUL) || term_is(ctx, t, OP_FN)))
+        return false;
+    term *vars = arena_alloc(where, (n + 1) * sizeof *vars);
+    double *x = arena_alloc(where, (n + 1) * sizeof *x);
+    for (size_t i = 0; vars && x && i < n; i++) {
+        if (!leaf_value(ctx, at[i].value))
+            return false;
+        vars[i] = at[i].sym;
+        x[i] = float_leaf_value(ctx, at[i].value);
+    }
+    eval_plan *p = vars && x ? eval_plan_new(ctx, &t, 1, vars, (uint32_t)n) : NULL;
+    out->count = 1;
+    if (p && result_alloc(where, out))
+        eval_plan_run(p, x, out->value);
+    eval_plan_free(p);
+    return p && out->value && !isnan(out->value[0]);
+}
+
 gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where, eval_result *out)
 {
     run r;
+    *out = (eval_result){.precision = 53};
+    if (ctx_status(ctx) == GRADUS_OK && float_by_plan(ctx, t, at, n, where, out))
+        return GRADUS_OK;
+    if (ctx_status(ctx) != GRADUS_OK)
+        return ctx_status(ctx);
     *out = (eval_result){.precision = 53};
     bool ok = run_init(&r, ctx, &float_domain, t, at, n);
     if (ok)

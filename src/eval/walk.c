@@ -78,7 +78,7 @@ static uint32_t visit_product(machine *m, instance *in, frame *f)
     for (; f->phase < 2; f->phase++, f->next = 0)
         for (; f->next < e->count; f->next++) {
             uint32_t k = a[f->next].node;
-            bool strong = (p->node[k].flags & PN_STRONG) != 0;
+            bool strong = (p->node[k].flags & PN_STRONG) && !a[f->next].negative;
             if (f->phase == 0 && !strong)
                 continue;
             if (!state_valid(in, k))
@@ -97,7 +97,7 @@ static uint32_t visit_product(machine *m, instance *in, frame *f)
             undefined = k;
         if (st->kind == EV_UNSURE && unsure == NODE_NONE)
             unsure = k;
-        if (st->kind == EV_NUM && st->strong == STRONG_MAYBE && maybe == NODE_NONE)
+        if (st->kind == EV_NUM && st->strong == STRONG_MAYBE && !a[i].negative && maybe == NODE_NONE)
             maybe = k;
     }
     if (undefined != NODE_NONE && maybe == NODE_NONE && unsure == NODE_NONE)
