@@ -213,6 +213,14 @@ const char *gradus_answer_echo(const gradus_answer *a) { return or_empty(a->echo
 
 size_t gradus_answer_values(const gradus_answer *a, const double **values, uint32_t *rank, const int64_t **dims)
 {
+    if (a->study && a->study->point.n) {
+        *values = a->study->point.at;
+        if (rank)
+            *rank = 1;
+        if (dims)
+            *dims = a->study->point_dims;
+        return a->study->point.n;
+    }
     if (!a->has_value)
         return 0;
     *values = a->value.value;

@@ -13,7 +13,15 @@ static void finish(problem *p, term result, term value)
 
 static step_log *log_of(problem *p) { return p->logging ? &p->log : NULL; }
 
-static diff_options options_of(const problem *p) { return (diff_options){.method = p->q->method, .unfold = true}; }
+static step *begin_whole(problem *p, const char *rule)
+{
+    return p->logging ? step_begin(&p->log, STEP_CHAIN, rule, p->f) : NULL;
+}
+
+static diff_options options_of(const problem *p) 
+{
+    return (diff_options){.method = p->q->method, .unfold = true, .names = p->names.at, .n_names = (uint32_t)p->names.n};
+}
 
 /* ---- shapes ------------------------------------------------------------------------------------------------- */
 
@@ -89,15 +97,22 @@ void ask_diff(problem *p)
     }
     diff_options opt = options_of(p);
     p->f = by_entries(p, p->f);
+    step *whole = p->wrt_index.n || p->notation[0] ? begin_whole(p, "derivative") : NULL;
+    if (whole)
+        answer_note_notation(p);
     term_record_start(ctx);
     term d = diff_order(ctx, p->f, p->wrt.at[0], p->q->order, &opt, log_of(p));
     size_t n;
     const term_lost *lost = term_record_stop(ctx, &n);
     if (!d)
         return;
+    term all = over_indices(p, d);
+    if (all != d)
+        answer_set_matrix(p, all);
+    step_end(log_of(p), whole, d);
     answer_set_conditions(p, p->f, d, lost, n);
     answer_set_kinks(p, p->f);
-    finish(p, d, over_indices(p, d));
+    finish(p, d, all);
 }
 
 void ask_limit(problem *p)
@@ -192,11 +207,6 @@ static term scalar_partials(problem *p)
     return r;
 }
 
-static step *begin_whole(problem *p, const char *rule)
-{
-    return p->logging ? step_begin(&p->log, STEP_CHAIN, rule, p->f) : NULL;
-}
-
 /* The way down: minus the gradient, and its length. */
 static void set_direction(problem *p)
 {
@@ -238,6 +248,7 @@ void ask_grad(problem *p)
     if (all_variables(p) != GRADUS_OK)
         return;
     step *whole = begin_whole(p, "gradient");
+    answer_note_notation(p);
     term shown = TERM_NONE, g;
     term_record_start(p->ctx);
     if (p->wrt.n == 1 && array_rank(p, p->wrt.at[0])) {
@@ -256,10 +267,13 @@ void ask_grad(problem *p)
     const term_lost *lost = term_record_stop(p->ctx, &n);
     if (!g)
         return;
+    answer_set_matrix(p, g);
     step_end(log_of(p), whole, g);
     answer_set_conditions(p, p->f, g, lost, n);
     answer_set_kinks(p, p->f);
     finish(p, g, g);
+    if (p->a->matrix)
+        p->a->form[GRADUS_TEXT] = p->a->matrix;
     set_direction(p);
 }
 

@@ -135,13 +135,29 @@ static term resolved(gradus_ctx *ctx, term t)
     return term_canon(ctx, t);
 }
 
+/* The reader did not understand the model: perhaps because of a name, so say which there are. */
+static gradus_status note_names(fitting *w)
+{
+    strbuf columns, params;
+    strbuf_init(&columns, w->ctx), strbuf_init(&params, w->ctx);
+    measured_list(&w->data, &columns);
+    for (size_t i = 0; i < w->q->start_count; i++)
+        strbuf_printf(&params, "%s%s", i ? ", " : "", w->q->start[i].name);
+    diag_add(w->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL, "columns of %s: %s; parameters: %s", w->data.source,
+             strbuf_str(&columns), strbuf_str(&params));
+    strbuf_clear(&columns), strbuf_clear(&params);
+    return ctx_status(w->ctx);
+}
+
 static gradus_status read_model(fitting *w)
 {
     gradus_ctx *ctx = w->ctx;
     const char *text = w->q->model ? w->q->model : "";
     announce_names(w);
     term raw = text_parse(ctx, text, strlen(text), w->q->format == GRADUS_LATEX ? TEXT_LATEX : TEXT_PLAIN);
-    if (!raw || read_params(w) != GRADUS_OK)
+    if (!raw || ctx_status(ctx) != GRADUS_OK)
+        return note_names(w);
+    if (read_params(w) != GRADUS_OK)
         return ctx_status(ctx);
     if (!term_is(ctx, raw, OP_REL) || term_aux(ctx, raw) != REL_EQ)
         return diag_error(ctx, GRADUS_SYNTAX, text_span(ctx, raw), "write the measured side too: y = b1*exp(-b2*x)",
@@ -197,30 +213,16 @@ static bool read_data(fitting *w, term_vec *used)
     return ok;
 }
 
-/* Says that root t has no value in the row, and which part of it is to blame. names: symbols with their values. */
+/* Says that t has no value in the row, and which part of it is to blame. names: symbols with their values. */
 static gradus_status blame(fitting *w, size_t row, term t, const term_vec *names, const double *values)
 {
-    gradus_ctx *ctx = w->ctx;
-    VEC(eval_bind) at = {0};
-    arena scratch;
-    eval_result r = {0};
     strbuf b;
-    arena_init(&scratch, ctx);
-    strbuf_init(&b, ctx);
-    for (size_t i = 0; i < names->n; i++)
-        (void)vec_push(ctx, &at, ((eval_bind){names->at[i], term_from_double(ctx, values[i])}));
-    if (ctx_status(ctx) == GRADUS_OK && eval_float(ctx, t, at.at, at.n, &scratch, &r) == GRADUS_OK && r.problem.what) {
-        strbuf_add(&b, ": ");
-        text_print(&b, ctx, r.problem.what, FORM_TEXT);
-        strbuf_printf(&b, " has no value%s%s", r.problem.why ? ": " : "", r.problem.why ? r.problem.why : "");
-    }
-    diag_error(ctx, GRADUS_DOMAIN, SPAN_NONE, "start elsewhere, or take the row out", "%s, row %zu: %s%s", w->data.source,
-               w->data.row.at[row], isinf(r.count ? r.value[0] : 0) ? "the value is infinite" : "there is no value",
-               strbuf_str(&b));
+    strbuf_init(&b, w->ctx);
+    study_blame(w->ctx, &b, t, names->at, values, names->n);
+    diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, "start elsewhere, or take the row out", "%s, row %zu: no value%s%s",
+               w->data.source, w->data.row.at[row], b.n ? ": " : "", strbuf_str(&b));
     strbuf_clear(&b);
-    arena_clear(&scratch);
-    vec_clear(ctx, &at);
-    return ctx_status(ctx);
+    return ctx_status(w->ctx);
 }
 
 /* The left side of every row. */

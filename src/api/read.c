@@ -190,6 +190,8 @@ gradus_status read_problem(problem *p)
         read_variables(p);
     else {
         p->raw = read_expression(p, q->expr ? q->expr : "", expression_length(q));
+        for (unsigned i = 0; i < 8 && text_notation_key(p->ctx, i); i++)
+            p->notation[i] = text_notation_key(p->ctx, i);
         if (p->raw && q->op != GRADUS_OP_PRINT)
             read_variables(p);
     }
@@ -205,6 +207,7 @@ gradus_status read_problem(problem *p)
         if (!known)
             (void)vec_push(p->ctx, &p->at, api->given.at[i]);
     }
+    term_defined_names(p->ctx, &p->names);
     p->f = p->raw;
     if (p->raw && (term_get_flags(p->ctx, p->raw) & (TF_DERIV | TF_DEFINED)) && q->op != GRADUS_OP_PRINT)
         p->f = diff_resolve(p->ctx, p->raw);
@@ -226,6 +229,7 @@ void problem_clear(problem *p)
 {
     if (p->logging)
         step_log_clear(&p->log);
+    vec_clear(p->ctx, &p->names);
     vec_clear(p->ctx, &p->wrt);
     vec_clear(p->ctx, &p->wrt_index);
     vec_clear(p->ctx, &p->at);

@@ -19,6 +19,7 @@ void study_free(gradus_answer *a)
     vec_clear(a->ctx, &s->columns);
     vec_clear(a->ctx, &s->table);
     vec_clear(a->ctx, &s->numbers);
+    vec_clear(a->ctx, &s->point);
 }
 
 static const char *keep(gradus_answer *a, const char *text) { return arena_strndup(&a->mem, text, strlen(text)); }
@@ -84,6 +85,30 @@ bool study_value(gradus_ctx *ctx, const gradus_value *v, double *out)
     diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, "write a number: 2, 0.1, 1e-4, 1/3, pi/2",
                "the value given for %s is not a finite number", v->name);
     return false;
+}
+
+void study_blame(gradus_ctx *ctx, strbuf *b, term t, const term *names, const double *values, size_t n)
+{
+    VEC(eval_bind) at = {0};
+    arena scratch;
+    eval_result r = {0};
+    arena_init(&scratch, ctx);
+    for (size_t i = 0; i < n; i++)
+        (void)vec_push(ctx, &at, ((eval_bind){names[i], term_from_double(ctx, values[i])}));
+    if (ctx_status(ctx) == GRADUS_OK && eval_float(ctx, t, at.at, at.n, &scratch, &r) == GRADUS_OK) {
+        if (r.problem.what)
+            text_print(b, ctx, r.problem.what, FORM_TEXT);
+        if (r.problem.what && r.problem.why)
+            strbuf_printf(b, ": %s", r.problem.why);
+        else if (r.problem.what)
+            strbuf_add(b, " has no value");
+        else if (isinf(r.value[0])) {
+            text_print(b, ctx, t, FORM_TEXT);
+            strbuf_add(b, r.value[0] > 0 ? " is infinite" : " is -infinite");
+        }
+    }
+    arena_clear(&scratch);
+    vec_clear(ctx, &at);
 }
 
 void study_nearest(const char *wanted, const char *have, const char **best, int *distance)

@@ -21,6 +21,8 @@ struct study {
     VEC(const char *) columns;  /* of the table                               */
     VEC(double) table;          /* row by row                                 */
     VEC(study_number) numbers;
+    VEC(double) point;          /* of a descent: the lowest, in the order of names */
+    int64_t point_dims[1];
 };
 
 /* The answer's study, made when first asked for; NULL when memory is refused. */
@@ -67,6 +69,8 @@ void measured_list(const measured *m, strbuf *b);
 
 /* The double that a value given as text or number has; false: not a number (complained). */
 bool study_value(gradus_ctx *ctx, const gradus_value *v, double *out);
+/* Appends why t has no finite value at the point: "log(x): log of a negative number (-1)"; nothing if it has one. */
+void study_blame(gradus_ctx *ctx, strbuf *b, term t, const term *names, const double *values, size_t n);
 /* The nearest of the two names, if near enough for "did you mean": keeps the better of it and *best. */
 void study_nearest(const char *wanted, const char *have, const char **best, int *distance);
 

@@ -164,3 +164,12 @@ bool term_sym_define(gradus_ctx *ctx, term sym, sym_role role, const sym_rule *r
     s->defined |= node_at(s, sym)->syms;
     return true;
 }
+
+bool term_defined_names(gradus_ctx *ctx, term_vec *out)
+{
+    const term_store *s = store_of(ctx);
+    for (size_t i = 0; i < s->symbols.n; i++)
+        if (s->symbols.at[i]->info.rule_count && !vec_push(ctx, out, s->symbols.at[i]->handle))
+            return false;
+    return true;
+}
