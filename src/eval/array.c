@@ -5,14 +5,14 @@ static array_answer rank_error(machine *m, const instance *in, uint32_t a, uint3
 {
     const pnode *e = &in->p->node[a];
     const char *name = e->op == OP_SYM ? term_sym_name(m->ctx, e->t) : "the array";
-    diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "%s is read with %u %s, which is not how many it has", name, rank,
-               rank == 1 ? "index" : "indices");
+    diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "%s is read with %u %s, which is not how many it has",
+               name, rank, rank == 1 ? "index" : "indices");
     return ARRAY_FAIL;
 }
 
 /* Index `at` of axis `axis` (from 0) lies outside lo..hi. */
-static array_answer outside(machine *m, instance *in, uint32_t n, uint32_t a, uint32_t axis, int64_t at, int64_t lo,
-                            int64_t hi)
+static array_answer outside(machine *m, instance *in, uint32_t n, uint32_t a, uint32_t axis, int64_t at,
+                            int64_t lo, int64_t hi)
 {
     const pnode *e = &in->p->node[n];
     const char *name = in->p->node[a].op == OP_SYM ? term_sym_name(m->ctx, in->p->node[a].t) : "the array";
@@ -21,12 +21,12 @@ static array_answer outside(machine *m, instance *in, uint32_t n, uint32_t a, ui
         fault_set(m, in, n, e->t, GRADUS_DOMAIN, "%s: %sindex %lld, but it is empty", name, ordinal[axis],
                   (long long)at);
     else
-        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "%s: %sindex %lld is outside %lld..%lld", name, ordinal[axis],
-                  (long long)at, (long long)lo, (long long)hi);
+        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "%s: %sindex %lld is outside %lld..%lld", name,
+                  ordinal[axis], (long long)at, (long long)lo, (long long)hi);
     return ARRAY_DONE;
 }
 
-/* ---- range ends -------------------------------------------------------------------------------------------- */
+/* ---- range ends -------------------------------------------------------------------------------------- */
 
 /* An integer-valued node. NODE: *out is right. */
 static array_answer integer_of(machine *m, instance *in, uint32_t n, uint32_t k, int64_t *out, uint32_t *need)
@@ -53,7 +53,7 @@ static array_answer integer_of(machine *m, instance *in, uint32_t n, uint32_t k,
     }
 }
 
-/* ---- elements ------------------------------------------------------------------------------------------------ */
+/* ---- elements ---------------------------------------------------------------------------------------- */
 
 static array_answer data_element(machine *m, instance *in, uint32_t n, uint32_t a, const sym_info *info,
                                  const int64_t *at)
@@ -73,7 +73,8 @@ static array_answer data_element(machine *m, instance *in, uint32_t n, uint32_t 
     return ARRAY_DONE;
 }
 
-static array_answer symbol_element(machine *m, instance *in, uint32_t n, uint32_t a, const int64_t *at, uint32_t rank)
+static array_answer symbol_element(machine *m, instance *in, uint32_t n, uint32_t a, const int64_t *at,
+                                   uint32_t rank)
 {
     const psym *s = &in->p->sym[in->p->node[a].user];
     if (rank != s->info->rank)
@@ -85,7 +86,8 @@ static array_answer symbol_element(machine *m, instance *in, uint32_t n, uint32_
     return recurrence_get(m, in, n, s, at) ? ARRAY_DONE : ARRAY_FAIL;
 }
 
-static array_answer matrix_element(machine *m, instance *in, uint32_t n, uint32_t a, const int64_t *at, uint32_t *need)
+static array_answer matrix_element(machine *m, instance *in, uint32_t n, uint32_t a, const int64_t *at,
+                                   uint32_t *need)
 {
     if (!state_valid(in, a)) {
         *need = a;
@@ -105,7 +107,7 @@ static array_answer matrix_element(machine *m, instance *in, uint32_t n, uint32_
     return ARRAY_DONE;
 }
 
-/* Ranges that depend on the array's own indices are not rectangular. i: place of the index in the arguments. */
+/* Ranges that depend on the array's own indices are not rectangular. i: where the index stands. */
 static bool independent(machine *m, const instance *in, const pnode *e, uint32_t i)
 {
     const parg *arg = node_args(in->p, e);
@@ -117,7 +119,8 @@ static bool independent(machine *m, const instance *in, const pnode *e, uint32_t
 }
 
 /* Puts the indices into the array's bound levels. NODE: done. */
-static array_answer enter_array(machine *m, instance *in, uint32_t n, uint32_t a, const int64_t *at, uint32_t *need)
+static array_answer enter_array(machine *m, instance *in, uint32_t n, uint32_t a, const int64_t *at,
+                                uint32_t *need)
 {
     const pnode *e = &in->p->node[a];
     const parg *arg = node_args(in->p, e);
@@ -170,7 +173,7 @@ array_answer array_element(machine *m, instance *in, uint32_t n, uint32_t a, con
     return ARRAY_NODE;
 }
 
-/* ---- extents ------------------------------------------------------------------------------------------------------ */
+/* ---- extents ----------------------------------------------------------------------------------------- */
 
 static bool add_axis(machine *m, array_dims *d, int64_t lo, int64_t size)
 {
@@ -228,7 +231,8 @@ static array_answer array_axes(machine *m, instance *in, uint32_t n, uint32_t a,
     return ARRAY_NODE;
 }
 
-array_answer array_shape(machine *m, instance *in, uint32_t n, uint32_t a, array_dims *d, bool *fault, uint32_t *need)
+array_answer array_shape(machine *m, instance *in, uint32_t n, uint32_t a, array_dims *d, bool *fault,
+                         uint32_t *need)
 {
     *d = (array_dims){0};
     *fault = false;

@@ -1,11 +1,11 @@
 /* The exact domain: rationals while they are small, balls beside and beyond.
  *
- * A payload holds the rational (`rat`), the ball (`ball`), or both: the ball of a rational is made when it is first
- * needed. A rational decides comparisons that no ball can (1/3 == 1/3), and what comes out of a function as a ball
- * without radius becomes a rational again. */
+ * A payload holds the rational (`rat`), the ball (`ball`), or both: the ball of a rational is made when it is
+ * first needed. A rational decides comparisons that no ball can (1/3 == 1/3), and what comes out of a
+ * function as a ball without radius becomes a rational again. */
 #include "eval/ball_impl.h"
 
-/* ---- payloads ---------------------------------------------------------------------------------------------- */
+/* ---- payloads ---------------------------------------------------------------------------------------- */
 
 static void ball_init(machine *m, void *pay, size_t count)
 {
@@ -77,7 +77,7 @@ int ball_sign(const machine *m, const state *st, bpay *v)
     return arb_is_positive(x) ? 1 : arb_is_negative(x) ? -1 : 2;
 }
 
-/* ---- leaves -------------------------------------------------------------------------------------------------- */
+/* ---- leaves ------------------------------------------------------------------------------------------ */
 
 static void ball_leaf(machine *m, instance *in, uint32_t n, term value)
 {
@@ -157,7 +157,7 @@ static void ball_join(machine *m, val to, val from)
     a->rat = false;
 }
 
-/* ---- sums ------------------------------------------------------------------------------------------------------ */
+/* ---- sums -------------------------------------------------------------------------------------------- */
 
 /* Sign of the coefficient of summand a. */
 static int coefficient_sign(const instance *in, const parg *a)
@@ -244,7 +244,7 @@ static void ball_sum(machine *m, instance *in, uint32_t n)
     }
 }
 
-/* ---- functions ---------------------------------------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------------------- */
 
 /* Functions that keep rationals rational. */
 static bool exact_function(machine *m, instance *in, uint32_t n)
@@ -318,7 +318,7 @@ static void ball_function(machine *m, instance *in, uint32_t n)
         ball_finish(m, in, n, e->t);
 }
 
-/* ---- comparisons ------------------------------------------------------------------------------------------------------------- */
+/* ---- comparisons ------------------------------------------------------------------------------------- */
 
 /* -1, 0, 1: decided; 2: not. */
 int ball_compare(machine *m, const state *sa, bpay *a, const state *sb, bpay *b)
@@ -388,7 +388,7 @@ static void ball_strict(machine *m, instance *in, uint32_t n)
     }
 }
 
-/* ---- printing ------------------------------------------------------------------------------------------------------------------ */
+/* ---- printing ---------------------------------------------------------------------------------------- */
 
 static void ball_print(machine *m, val v, strbuf *b)
 {

@@ -48,7 +48,10 @@ static inline arb_struct *ball_of(const machine *m, bpay *v)
 
 static inline bool bpay_small(const fmpq_t q) { return fmpq_height_bits(q) <= RAT_BITS; }
 
-static inline void set_inf(instance *in, uint32_t n, bool negative) { in->st[n].kind = negative ? EV_NINF : EV_PINF; }
+static inline void set_inf(instance *in, uint32_t n, bool negative)
+{
+    in->st[n].kind = negative ? EV_NINF : EV_PINF;
+}
 
 /* v->x, v->q has been set. */
 void bpay_settle(bpay *v);

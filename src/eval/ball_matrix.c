@@ -1,7 +1,7 @@
 /* Inverse, determinant and its logarithm in the exact domain.
  *
- * A matrix of rationals is worked in rationals while it is not large: only so a singular matrix is known to be one.
- * Otherwise in balls, where a determinant that may be 0 stays undecided. */
+ * A matrix of rationals is worked in rationals while it is not large: only so a singular matrix is known to
+ * be one. Otherwise in balls, where a determinant that may be 0 stays undecided. */
 #include "eval/ball_impl.h"
 
 enum { EXACT_SIZE = 16 };

@@ -1,7 +1,7 @@
 /* Products and powers of the exact domain. */
 #include "eval/ball_impl.h"
 
-/* ---- products ---------------------------------------------------------------------------------------------------- */
+/* ---- products ---------------------------------------------------------------------------------------- */
 
 static bool exponent_integer(const instance *in, const parg *a)
 {
@@ -103,7 +103,8 @@ static void ball_factor(machine *m, arb_t out, instance *in, const parg *a)
         exponent(m->qtmp2, in, a);
         arb_pow_fmpq(out, x, m->qtmp2, prec);
     }
-    if (arb_contains_negative(out) && !arb_is_negative(out) && (!exponent_integer(in, a) || !exponent_odd(in, a)))
+    if (arb_contains_negative(out) && !arb_is_negative(out) &&
+        (!exponent_integer(in, a) || !exponent_odd(in, a)))
         arb_nonnegative_part(out, out); /* an even power, or a root */
 }
 
@@ -180,7 +181,7 @@ void ball_product(machine *m, instance *in, uint32_t n)
     ball_finish(m, in, n, e->t);
 }
 
-/* ---- symbolic powers ------------------------------------------------------------------------------------------------ */
+/* ---- symbolic powers --------------------------------------------------------------------------------- */
 
 /* Exponents and bases with infinities: only what is certain. */
 static void infinite_power(machine *m, instance *in, uint32_t n, uint32_t b, uint32_t x)

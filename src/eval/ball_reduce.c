@@ -82,7 +82,8 @@ static void acc_extreme(machine *m, bacc *c, bpay *x, int64_t index, int sign)
     }
 }
 
-/* max, argmax and the like: an infinity on the winning side ends the contest, on the losing side it never wins. */
+/* max, argmax and the like: an infinity on the winning side ends the contest, on the losing side it never
+ * wins. */
 static void acc_contest(machine *m, bacc *c, const state *st, bpay *x, int64_t index, int sign)
 {
     bool *won = sign > 0 ? &c->pinf : &c->ninf, *lost = sign > 0 ? &c->ninf : &c->pinf;
@@ -187,7 +188,8 @@ static void end_contest(machine *m, instance *in, uint32_t n, bacc *c, bool arg,
 static void end_mean(machine *m, instance *in, uint32_t n, bacc *c, int64_t count)
 {
     if (count == 0) {
-        fault_set(m, in, n, in->p->node[n].t, GRADUS_DOMAIN, "the range is empty: a mean needs at least one number");
+        fault_set(m, in, n, in->p->node[n].t, GRADUS_DOMAIN,
+                  "the range is empty: a mean needs at least one number");
         return;
     }
     if (c->value.rat) {

@@ -3,7 +3,8 @@
 
 enum { DECIDE_PREC = 4096 };
 
-/* -1, 0, 1: proven; 2: not. Nothing is recorded as a failure: a term that cannot be evaluated is just not decided. */
+/* -1, 0, 1: proven; 2: not. Nothing is recorded as a failure: a term that cannot be evaluated is just not
+ * decided. */
 static int decide_sign(gradus_ctx *ctx, term t)
 {
     if (t == TERM_NONE || ctx_status(ctx) != GRADUS_OK)

@@ -1,11 +1,13 @@
-/* eval: the value of a term at a point, three ways: exact where possible, balls of any precision, plain doubles.
+/* eval: the value of a term at a point, three ways: exact where possible, balls of any precision, plain
+ * doubles.
  *
- * eval_ball raises the precision until the result rounds to one double (the printed value is the nearest double).
- * eval_float is plain double arithmetic on the term as it stands, in display order: what compiled code would give.
- * Both are loops over topologically sorted nodes (no recursion), with an inner loop per reducer. The strong zero: a
- * product with a false bracket is 0 whatever its other factors are, also undefined; a branch of cases that is not taken
- * never matters. An undefined value carries which sub-term had none and why (the culprit), as far as it is to blame.
- * DERIV, LIMIT and primed calls of defined functions must have been resolved (diff_resolve) before: else GRADUS_UNABLE. */
+ * eval_ball raises the precision until the result rounds to one double (the printed value is the nearest
+ * double). eval_float is plain double arithmetic on the term as it stands, in display order: what compiled
+ * code would give. Both are loops over topologically sorted nodes (no recursion), with an inner loop per
+ * reducer. The strong zero: a product with a false bracket is 0 whatever its other factors are, also
+ * undefined; a branch of cases that is not taken never matters. An undefined value carries which sub-term had
+ * none and why (the culprit), as far as it is to blame. DERIV, LIMIT and primed calls of defined functions
+ * must have been resolved (diff_resolve) before: else GRADUS_UNABLE. */
 #ifndef EVAL_H
 #define EVAL_H
 
@@ -40,27 +42,33 @@ typedef struct eval_options {
     long max_prec;  /* bits; 0: 16384                                               */
 } eval_options;
 
-/* Unbound free symbols are an error (GRADUS_SYNTAX "x has no value", naming them). Problem cases (undefined, undecided)
- * are not errors: value NaN with .problem set, and OK returned. */
-gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, const eval_options *opt, arena *where,
-                        eval_result *out);
-gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where, eval_result *out);
+/* Unbound free symbols are an error (GRADUS_SYNTAX "x has no value", naming them). Problem cases (undefined,
+ * undecided) are not errors: value NaN with .problem set, and OK returned. */
+gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, const eval_options *opt,
+                        arena *where, eval_result *out);
+gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where,
+                         eval_result *out);
 
-/* One ball of a scalar at exactly this precision. FN_BALL_OUTSIDE: no value exists; UNSURE: out is NaN or wide. */
-fn_ball eval_enclose(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, slong prec, arb_t out, eval_problem *problem);
+/* One ball of a scalar at exactly this precision. FN_BALL_OUTSIDE: no value exists; UNSURE: out is NaN or
+ * wide. */
+fn_ball eval_enclose(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, slong prec, arb_t out,
+                     eval_problem *problem);
 
 /* Many points on one term in doubles, for plots, fits and sampling: compiled once. */
 typedef struct eval_plan eval_plan;
 /* vars: scalar symbols that vary, in the order in which values are given. NULL on failure. */
-eval_plan *eval_plan_new(gradus_ctx *ctx, const term *roots, uint32_t n_roots, const term *vars, uint32_t n_vars);
-/* x: n_vars doubles; out: n_roots doubles, NaN where undefined (all NaN when the budget is spent: status LIMIT). */
+eval_plan *eval_plan_new(gradus_ctx *ctx, const term *roots, uint32_t n_roots, const term *vars,
+                         uint32_t n_vars);
+/* x: n_vars doubles; out: n_roots doubles, NaN where undefined (all NaN when the budget is spent: status
+ * LIMIT). */
 void eval_plan_run(eval_plan *p, const double *x, double *out);
-/* n points that differ in the last variable only: x as above (its last entry is not read), last: n values of the last
- * variable, out: n times n_roots. What does not depend on the last variable is computed once. */
+/* n points that differ in the last variable only: x as above (its last entry is not read), last: n values of
+ * the last variable, out: n times n_roots. What does not depend on the last variable is computed once. */
 void eval_plan_run_many(eval_plan *p, const double *x, const double *last, size_t n, double *out);
 void eval_plan_free(eval_plan *p);
 
-/* Exact sign or value facts: YES/NO only when proven at `prec` up to 4096 bits for a TF_NUMERIC term; else UNKNOWN. */
+/* Exact sign or value facts: YES/NO only when proven at `prec` up to 4096 bits for a TF_NUMERIC term; else
+ * UNKNOWN. */
 gradus_truth eval_decide_zero(gradus_ctx *ctx, term t);
 gradus_truth eval_decide_positive(gradus_ctx *ctx, term t);
 

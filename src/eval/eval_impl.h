@@ -1,16 +1,17 @@
 /* eval_impl: what the files of room eval share.
  *
  *   term --prog.c--> prog: the nodes under the roots, ascending, with small local numbers
- *   prog + domain = instance: a state per node (state.kind: has it a value?) and a payload per node (a double, or an
- *   exact rational and a ball: the domain's business)
- *   machine: the walker's stack, the instances (one for the formula, one for each rule of a recurrence), the memo of
- *   recurrence elements, the faults.
+ *   prog + domain = instance: a state per node (has it a value?) and a payload per node, the domain's business:
+ *     a double, or an exact rational and a ball
+ *   machine: the walker's stack, the instances (one for the formula, one for each rule of a recurrence), the
+ *     tables of recurrence elements, the faults
  *
- * The walker (walk.c) asks for values and never for what no answer needs: a bracket before its fellow factors, a
- * condition before its branch. It knows no numbers; the domains (ball.c, float.c) know no control flow.
+ * The walker (walk.c) asks for values and never for what no answer needs: a bracket before its fellow factors,
+ * a condition before its branch. It knows no numbers; the domains (ball.c, float.c) know no control flow.
  *
- * A node is valid when its stamp is at least the stamp of the innermost loop it depends on (its `slot`): levels grow
- * outwards, and an inner loop is set anew whenever an outer one moves, so the lowest level alone tells. */
+ * A node is valid when its stamp is at least the stamp of the innermost loop it depends on (its `slot`):
+ * levels grow outwards, and an inner loop is set anew whenever an outer one moves, so the lowest level alone
+ * tells. */
 #ifndef EVAL_IMPL_H
 #define EVAL_IMPL_H
 
@@ -19,7 +20,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- program ------------------------------------------------------------------------------------------ */
+/* ---- program ----------------------------------------------------------------------------------------- */
 
 enum {
     NODE_NONE = UINT32_MAX,
@@ -77,7 +78,7 @@ typedef struct prog {
     uint32_t max_level;
 } prog;
 
-/* ---- state of a run --------------------------------------------------------------------------------------- */
+/* ---- state of a run ---------------------------------------------------------------------------------- */
 
 typedef enum eval_kind {
     EV_NONE,
@@ -275,9 +276,11 @@ void recurrence_round(machine *m);
 void recurrence_clear(machine *m);
 
 /* fault.c: a node without a value. The message is printed now: the operands may change later. */
-void fault_state(machine *m, state *st, term what, gradus_status code, const char *fmt, ...) BASE_PRINTF(5, 6);
+void fault_state(machine *m, state *st, term what, gradus_status code, const char *fmt, ...)
+    BASE_PRINTF(5, 6);
 /* The same for node n: bound indices in `what` are shown as the numbers they stand for. */
-#define fault_set(m, in, n, what, ...) fault_state((m), &(in)->st[n], fault_place((m), (in), (n), (what)), __VA_ARGS__)
+#define fault_set(m, in, n, what, ...)                                                                       \
+    fault_state((m), &(in)->st[n], fault_place((m), (in), (n), (what)), __VA_ARGS__)
 term fault_place(machine *m, const instance *in, uint32_t n, term what);
 void unsure_set(machine *m, instance *in, uint32_t n, term what);
 /* FN node n: its arguments lie outside its domain. */

@@ -23,8 +23,8 @@ void fault_state(machine *m, state *st, term what, gradus_status code, const cha
     st->culprit = m->faults.n ? (uint32_t)m->faults.n - 1 : 0;
 }
 
-/* What stands in node n as it is at this moment: indices of running loops and formals of a rule as numbers, the rest as
- * written. */
+/* What stands in node n as it is at this moment: indices of running loops and formals of a rule as numbers,
+ * the rest as written. */
 term fault_place(machine *m, const instance *in, uint32_t n, term what)
 {
     enum { MOST = 8 };
@@ -63,7 +63,7 @@ static void print_node(machine *m, const instance *in, uint32_t n, strbuf *b)
         m->dom->print(m, v, b);
 }
 
-/* ---- functions ----------------------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------------------- */
 
 /* Copies a domain formula with "its argument" for u where there is one argument. */
 static void print_domain(strbuf *b, const fn_row *row)
@@ -111,7 +111,7 @@ void fault_domain(machine *m, instance *in, uint32_t n)
     strbuf_clear(&args), strbuf_clear(&why);
 }
 
-/* ---- powers ------------------------------------------------------------------------------------------------ */
+/* ---- powers ------------------------------------------------------------------------------------------ */
 
 /* The factor itself, where the product has others. */
 static term factor_term(machine *m, const instance *in, uint32_t n, const parg *f)
@@ -143,7 +143,7 @@ void fault_root(machine *m, instance *in, uint32_t n, const parg *f)
     strbuf_clear(&b);
 }
 
-/* ---- the report ----------------------------------------------------------------------------------------------- */
+/* ---- the report -------------------------------------------------------------------------------------- */
 
 eval_problem fault_report(machine *m, const state *st)
 {
@@ -156,8 +156,9 @@ eval_problem fault_report(machine *m, const state *st)
     } else {
         p.what = st->kind == EV_UNSURE ? st->culprit : TERM_NONE;
         bool cond = p.what && (term_get_flags(m->ctx, p.what) & TF_COND);
-        p.why = arena_printf(&m->ctx->diag_arena, cond ? "%ld bits do not decide whether this holds"
-                                                       : "%ld bits do not decide whether this has a value, or which",
+        p.why = arena_printf(&m->ctx->diag_arena,
+                             cond ? "%ld bits do not decide whether this holds"
+                                  : "%ld bits do not decide whether this has a value, or which",
                              (long)m->prec);
     }
     return p;

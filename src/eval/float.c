@@ -1,4 +1,5 @@
-/* The double domain: plain arithmetic on the term as it stands, in display order, as compiled code would do it.
+/* The double domain: plain arithmetic on the term as it stands, in display order, as compiled code would do
+ * it.
  *
  * 1/0 is an infinity here, not a fault. A NaN that arises is a fault at the node where it arises. */
 #include "eval/float_impl.h"
@@ -12,7 +13,7 @@ typedef struct facc {
 
 static double *pay_at(const instance *in, uint32_t n) { return (double *)in->pay + n; }
 
-/* ---- payloads ---------------------------------------------------------------------------------------------- */
+/* ---- payloads ---------------------------------------------------------------------------------------- */
 
 static void float_init(machine *m, void *pay, size_t count) { (void)m, (void)pay, (void)count; }
 static void float_clear(machine *m, void *pay, size_t count) { (void)m, (void)pay, (void)count; }
@@ -84,7 +85,7 @@ static void float_print(machine *m, val v, strbuf *b)
     num_print_double(b, *(double *)v.pay);
 }
 
-/* ---- arithmetic ---------------------------------------------------------------------------------------------- */
+/* ---- arithmetic -------------------------------------------------------------------------------------- */
 
 double float_power(double b, const parg *a, double exponent)
 {
@@ -158,7 +159,7 @@ static double function(machine *m, const instance *in, const pnode *e)
     return fn_get((fn_id)e->user)->f(m->fn_double.at, (int)e->count);
 }
 
-/* ---- why a NaN ------------------------------------------------------------------------------------------------- */
+/* ---- why a NaN --------------------------------------------------------------------------------------- */
 
 static void blame_product(machine *m, instance *in, uint32_t n)
 {
@@ -191,7 +192,8 @@ static void blame(machine *m, instance *in, uint32_t n)
         blame_product(m, in, n);
         break;
     case OP_POW:
-        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "a power of a negative number whose exponent is not an integer");
+        fault_set(m, in, n, e->t, GRADUS_DOMAIN,
+                  "a power of a negative number whose exponent is not an integer");
         break;
     default:
         fault_domain(m, in, n);
@@ -234,7 +236,7 @@ static void float_strict(machine *m, instance *in, uint32_t n)
         blame(m, in, n);
 }
 
-/* ---- reducers ------------------------------------------------------------------------------------------------------ */
+/* ---- reducers ---------------------------------------------------------------------------------------- */
 
 static bool float_reduce_start(machine *m, uint32_t loop, term_red r)
 {
@@ -249,7 +251,8 @@ static bool float_reduce_start(machine *m, uint32_t loop, term_red r)
     return true;
 }
 
-static reduce_go float_reduce_add(machine *m, instance *in, uint32_t n, uint32_t loop, val body, int64_t index)
+static reduce_go float_reduce_add(machine *m, instance *in, uint32_t n, uint32_t loop, val body,
+                                  int64_t index)
 {
     facc *c = (facc *)m->acc + loop;
     double x = *(double *)body.pay;
@@ -299,7 +302,7 @@ static void float_reduce_end(machine *m, instance *in, uint32_t n, uint32_t loop
         fault_set(m, in, n, in->p->node[n].t, GRADUS_DOMAIN, "infinity minus infinity, or 0 times infinity");
 }
 
-/* ---- matrices ---------------------------------------------------------------------------------------------------------- */
+/* ---- matrices ---------------------------------------------------------------------------------------- */
 
 static void float_matfn(machine *m, instance *in, uint32_t n, matrix *a)
 {
@@ -318,14 +321,27 @@ static void float_matfn(machine *m, instance *in, uint32_t n, matrix *a)
     else if (f == MATFN_INV)
         fault_set(m, in, n, in->p->node[n].t, GRADUS_DOMAIN, "the matrix is singular: it has no inverse");
     else if (isnan(x))
-        fault_set(m, in, n, in->p->node[n].t, GRADUS_DOMAIN, "logarithm of a determinant that is not positive");
+        fault_set(m, in, n, in->p->node[n].t, GRADUS_DOMAIN,
+                  "logarithm of a determinant that is not positive");
     float_lu_clear(m->ctx, &lu);
 }
 
 const domain float_domain = {
-    .pay_size = sizeof(double), .pay_init = float_init, .pay_clear = float_clear, .pay_copy = float_copy,
-    .machine_clear = float_machine_clear, .leaf = float_leaf, .strict = float_strict, .set_long = float_set_long,
-    .set_double = float_set_double, .set_unit = float_set_unit, .get_long = float_get_long, .join = float_join,
-    .reduce_start = float_reduce_start, .reduce_add = float_reduce_add, .reduce_end = float_reduce_end,
-    .matfn = float_matfn, .print = float_print,
+    .pay_size = sizeof(double),
+    .pay_init = float_init,
+    .pay_clear = float_clear,
+    .pay_copy = float_copy,
+    .machine_clear = float_machine_clear,
+    .leaf = float_leaf,
+    .strict = float_strict,
+    .set_long = float_set_long,
+    .set_double = float_set_double,
+    .set_unit = float_set_unit,
+    .get_long = float_get_long,
+    .join = float_join,
+    .reduce_start = float_reduce_start,
+    .reduce_add = float_reduce_add,
+    .reduce_end = float_reduce_end,
+    .matfn = float_matfn,
+    .print = float_print,
 };

@@ -1,4 +1,5 @@
-/* float_impl: double arithmetic as the float domain and the plan both do it, so that they agree to the last bit. */
+/* float_impl: double arithmetic as the float domain and the plan both do it, so that they agree to the last
+ * bit. */
 #ifndef FLOAT_IMPL_H
 #define FLOAT_IMPL_H
 

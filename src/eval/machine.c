@@ -30,7 +30,7 @@ void machine_clear(machine *m)
     arena_clear(&m->mem);
 }
 
-/* ---- rounds ------------------------------------------------------------------------------------------------ */
+/* ---- rounds ------------------------------------------------------------------------------------------ */
 
 bool leaf_value(const gradus_ctx *ctx, term t)
 {
@@ -53,7 +53,8 @@ static void set_symbol(machine *m, instance *in, uint32_t n)
     if (i == m->n_at)
         return;
     if (!m->at_value && !leaf_value(m->ctx, m->at[i].value))
-        fault_set(m, in, n, sym, GRADUS_UNABLE, "its value is a formula, which the rule of a recurrence cannot take");
+        fault_set(m, in, n, sym, GRADUS_UNABLE,
+                  "its value is a formula, which the rule of a recurrence cannot take");
     else if (!m->at_value)
         m->dom->leaf(m, in, n, m->at[i].value);
     else if (isnan(m->at_value[i]))
@@ -130,7 +131,7 @@ instance *instance_make(machine *m, const prog *p)
     return in;
 }
 
-/* ---- stores ----------------------------------------------------------------------------------------------------- */
+/* ---- stores ------------------------------------------------------------------------------------------ */
 
 static size_t grown(size_t cap, size_t want)
 {

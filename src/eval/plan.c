@@ -1,9 +1,9 @@
 /* Terms to instructions on doubles: compiled once, run at many points.
  *
- * The arithmetic is that of float.c, operation for operation: a plan and eval_float agree to the last bit. All nodes of
- * a region are computed, needed or not (what is undefined is NaN and stays where it is: a strong zero or an untaken
- * branch drops it); only what the walker computes (recurrences, matrices) is never asked for in vain, because cases
- * and products with brackets around it are left to the walker as a whole. */
+ * The arithmetic is that of float.c, operation for operation: a plan and eval_float agree to the last bit.
+ * All nodes of a region are computed, needed or not (what is undefined is NaN and stays where it is: a strong
+ * zero or an untaken branch drops it); only what the walker computes (recurrences, matrices) is never asked
+ * for in vain, because cases and products with brackets around it are left to the walker as a whole. */
 #include "eval/plan_impl.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ typedef struct maker {
 
 typedef VEC(uint32_t) node_vec;
 
-/* ---- emitting ---------------------------------------------------------------------------------------------- */
+/* ---- emitting ---------------------------------------------------------------------------------------- */
 
 static uint32_t emit(maker *k, plan_ins i)
 {
@@ -62,7 +62,7 @@ static double num_of(const maker *k, uint32_t node)
     return float_leaf_value(k->ctx, k->prog->node[node].t);
 }
 
-/* ---- sums and products -------------------------------------------------------------------------------------- */
+/* ---- sums and products ------------------------------------------------------------------------------- */
 
 /* d = the first summand, coefficient included. */
 static void emit_first(maker *k, uint32_t d, const parg *a)
@@ -124,7 +124,8 @@ static uint32_t emit_factor(maker *k, uint32_t to, const parg *a)
     return to;
 }
 
-/* Product of the factors above (or below) the line, in register `to`. Its register, NODE_NONE: there are none. */
+/* Product of the factors above (or below) the line, in register `to`. Its register, NODE_NONE: there are
+ * none. */
 static uint32_t emit_side(maker *k, uint32_t to, const pnode *e, bool denominator)
 {
     const parg *a = node_args(k->prog, e);
@@ -184,7 +185,7 @@ static void emit_product(maker *k, uint32_t n, const pnode *e)
     vec_clear(k->ctx, &brackets);
 }
 
-/* ---- other nodes ---------------------------------------------------------------------------------------------- */
+/* ---- other nodes ------------------------------------------------------------------------------------- */
 
 static void emit_function(maker *k, uint32_t n, const pnode *e)
 {
@@ -229,7 +230,8 @@ static void emit_walk(maker *k, uint32_t n)
         pool_add(k, (uint32_t)__builtin_ctzll(mask));
     /* Outer levels first: setting an inner one is what makes values stale. */
     for (int32_t i = 0; k->ok && i < count / 2; i++) {
-        uint32_t *x = &k->p->pool.at[first + (uint32_t)i], *y = &k->p->pool.at[first + (uint32_t)(count - 1 - i)], t = *x;
+        uint32_t *x = &k->p->pool.at[first + (uint32_t)i],
+                 *y = &k->p->pool.at[first + (uint32_t)(count - 1 - i)], t = *x;
         *x = *y;
         *y = t;
     }
@@ -273,7 +275,8 @@ static void emit_loop(maker *k, uint32_t n, const pnode *e)
     uint32_t first = (uint32_t)k->p->pool.n;
     for (size_t i = 0; i < brackets.n; i++)
         pool_add(k, brackets.at[i]);
-    uint32_t next = emit(k, (plan_ins){.op = PLAN_NEXT, .aux = e->aux, .d = n, .a = body, .b = record, .to = head + 1});
+    uint32_t next =
+        emit(k, (plan_ins){.op = PLAN_NEXT, .aux = e->aux, .d = n, .a = body, .b = record, .to = head + 1});
     if (k->ok) {
         k->p->code.at[next].n = (int32_t)a[0].node;
         k->p->code.at[next].u.strong.first = first;
@@ -334,7 +337,7 @@ static void emit_node(maker *k, uint32_t n)
     }
 }
 
-/* ---- regions ------------------------------------------------------------------------------------------------------ */
+/* ---- regions ----------------------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -342,8 +345,10 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Collects the nodes under the roots whose innermost level is `level` (0: none); the walker's nodes hide theirs. */
-static void collect(maker *k, const uint32_t *roots, uint32_t n_roots, uint32_t level, plan_stage stage, node_vec *out)
+/* Collects the nodes under the roots whose innermost level is `level` (0: none); the walker's nodes hide
+ * theirs. */
+static void collect(maker *k, const uint32_t *roots, uint32_t n_roots, uint32_t level, plan_stage stage,
+                    node_vec *out)
 {
     const prog *p = k->prog;
     uint64_t bit = level ? UINT64_C(1) << level : 0;
@@ -378,7 +383,7 @@ static void emit_region(maker *k, const uint32_t *roots, uint32_t n_roots, uint3
     vec_clear(k->ctx, &nodes);
 }
 
-/* ---- what the walker has to do, and stages --------------------------------------------------------------------------- */
+/* ---- what the walker has to do, and stages ----------------------------------------------------------- */
 
 static bool has_instructions(const prog *p, const pnode *e)
 {
@@ -414,7 +419,8 @@ static void mark_nodes(maker *k)
         /* The rules of a recurrence may read any variable. */
         if (e->op == OP_CALL || (e->op == OP_SYM && (e->flags & PN_ARRAY) && p->sym[e->user].recursive))
             k->stage[n] = STAGE_FAST;
-        bool lazy = e->op == OP_CASES || e->op == OP_AND || e->op == OP_OR || (e->op == OP_MUL && (e->flags & PN_LAZY));
+        bool lazy = e->op == OP_CASES || e->op == OP_AND || e->op == OP_OR ||
+                    (e->op == OP_MUL && (e->flags & PN_LAZY));
         bool own = !has_instructions(p, e);
         k->walk[n] = (own && !(e->flags & PN_ARRAY)) || (lazy && inside);
         k->seen[n] = own || inside; /* generation numbers start at 2 */
@@ -422,7 +428,7 @@ static void mark_nodes(maker *k)
     k->generation = 2;
 }
 
-/* ---- making and freeing ------------------------------------------------------------------------------------------------ */
+/* ---- making and freeing ------------------------------------------------------------------------------ */
 
 static bool plan_alloc(maker *k)
 {
@@ -488,14 +494,16 @@ static term *unfold_roots(eval_plan *p, const term *roots)
     gradus_ctx *ctx = p->ctx;
     term *t = arena_alloc(&p->m.mem, (p->n_roots + 1) * sizeof *t);
     for (uint32_t i = 0; t && i < p->n_roots; i++) {
-        t[i] = roots[i] && (term_get_flags(ctx, roots[i]) & TF_DEFINED) ? term_unfold(ctx, roots[i]) : roots[i];
+        t[i] = roots[i] && (term_get_flags(ctx, roots[i]) & TF_DEFINED) ? term_unfold(ctx, roots[i])
+                                                                        : roots[i];
         if (t[i] == TERM_NONE)
             return NULL;
     }
     return t;
 }
 
-eval_plan *eval_plan_new(gradus_ctx *ctx, const term *roots, uint32_t n_roots, const term *vars, uint32_t n_vars)
+eval_plan *eval_plan_new(gradus_ctx *ctx, const term *roots, uint32_t n_roots, const term *vars,
+                         uint32_t n_vars)
 {
     eval_plan *p = ctx_realloc(ctx, NULL, 0, sizeof *p);
     if (!p)

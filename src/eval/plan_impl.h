@@ -1,8 +1,8 @@
 /* plan_impl: the instructions of a plan. See plan.c.
  *
- * One register a node. Code for the nodes of a loop stands between PLAN_LOOP and PLAN_NEXT of that loop; what does not
- * depend on the loop's index stands before. The outermost code has three stages: what depends on no variable (run once,
- * when the plan is made), what does not depend on the last variable, and the rest. */
+ * One register a node. Code for the nodes of a loop stands between PLAN_LOOP and PLAN_NEXT of that loop; what
+ * does not depend on the loop's index stands before. The outermost code has three stages: what depends on no
+ * variable (run once, when the plan is made), what does not depend on the last variable, and the rest. */
 #ifndef PLAN_IMPL_H
 #define PLAN_IMPL_H
 

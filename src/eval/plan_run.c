@@ -3,7 +3,7 @@
 
 enum { LOOPS_PER_TICK = 1024 };
 
-/* ---- loops ------------------------------------------------------------------------------------------------- */
+/* ---- loops ------------------------------------------------------------------------------------------- */
 
 /* A whole number within int64. */
 static bool to_integer(double x, int64_t *out)
@@ -85,7 +85,7 @@ static double loop_end(const plan_loop *r, term_red red)
     }
 }
 
-/* ---- elements ------------------------------------------------------------------------------------------------ */
+/* ---- elements ---------------------------------------------------------------------------------------- */
 
 static double load(const eval_plan *p, const plan_ins *i)
 {
@@ -108,7 +108,7 @@ static double pick(const eval_plan *p, const plan_ins *i)
     return p->reg[p->pool.at[i->b + (uint32_t)at - 1]];
 }
 
-/* ---- logic ------------------------------------------------------------------------------------------------------ */
+/* ---- logic ------------------------------------------------------------------------------------------- */
 
 static double logic(const eval_plan *p, const plan_ins *i, double decides)
 {
@@ -123,7 +123,7 @@ static double logic(const eval_plan *p, const plan_ins *i, double decides)
     return answer;
 }
 
-/* ---- the walker's nodes ------------------------------------------------------------------------------------------ */
+/* ---- the walker's nodes ------------------------------------------------------------------------------ */
 
 static double walked(eval_plan *p, const plan_ins *i)
 {
@@ -141,7 +141,7 @@ static double walked(eval_plan *p, const plan_ins *i)
     return st->kind == EV_NUM ? ((double *)in->pay)[i->d] : NAN;
 }
 
-/* ---- the loop over instructions -------------------------------------------------------------------------------------- */
+/* ---- the loop over instructions ---------------------------------------------------------------------- */
 
 bool plan_execute(eval_plan *p, plan_stage stage)
 {
@@ -243,7 +243,7 @@ bool plan_execute(eval_plan *p, plan_stage stage)
     return ctx_status(p->ctx) == GRADUS_OK;
 }
 
-/* ---- the doors ------------------------------------------------------------------------------------------------------------ */
+/* ---- the doors --------------------------------------------------------------------------------------- */
 
 static void set_variable(eval_plan *p, uint32_t k, double x)
 {

@@ -1,10 +1,10 @@
-/* From a term to a program: the nodes under the roots with small local numbers, coefficients and exponents sorted into
- * kinds, and for each node the loops that it depends on. */
+/* From a term to a program: the nodes under the roots with small local numbers, coefficients and exponents
+ * sorted into kinds, and for each node the loops that it depends on. */
 #include "eval/eval_impl.h"
 
 enum { MAX_SMALL_EXPONENT = 1 << 20 };
 
-/* ---- local numbers ------------------------------------------------------------------------------------ */
+/* ---- local numbers ----------------------------------------------------------------------------------- */
 
 uint32_t prog_find(const prog *p, term t)
 {
@@ -19,7 +19,7 @@ uint32_t prog_find(const prog *p, term t)
     return lo < p->n && p->node[lo].t == t ? lo : NODE_NONE;
 }
 
-/* ---- coefficients and exponents -------------------------------------------------------------------------- */
+/* ---- coefficients and exponents ---------------------------------------------------------------------- */
 
 static void set_coefficient(gradus_ctx *ctx, parg *a, term k)
 {
@@ -52,7 +52,7 @@ static void set_exponent(gradus_ctx *ctx, parg *a, term e)
         a->kind = PARG_RAT;
 }
 
-/* ---- symbols ------------------------------------------------------------------------------------------------ */
+/* ---- symbols ----------------------------------------------------------------------------------------- */
 
 typedef struct maker {
     machine *m;
@@ -122,13 +122,14 @@ static bool make_symbol(maker *k, pnode *e)
     return true;
 }
 
-/* ---- one node -------------------------------------------------------------------------------------------------- */
+/* ---- one node ---------------------------------------------------------------------------------------- */
 
 static uint64_t level_bit(uint32_t level) { return UINT64_C(1) << level; }
 
 static bool shape_error(maker *k, term t)
 {
-    diag_error(k->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "an array stands where a number is needed (in a node '%s')",
+    diag_error(k->ctx, GRADUS_SHAPE, SPAN_NONE, NULL,
+               "an array stands where a number is needed (in a node '%s')",
                term_op_name(term_get_op(k->ctx, t)));
     return false;
 }
@@ -218,8 +219,8 @@ static bool make_call(maker *k, pnode *e, const term *args, uint32_t argc)
     uint32_t n = (argc - 1) / 2;
     const sym_info *info = term_sym_info(k->ctx, args[0]);
     if (info->rule_count == 0) {
-        diag_error(k->ctx, GRADUS_SYNTAX, SPAN_NONE, "define it first, for example f(x) = x^2", "%s has no definition",
-                   info->name);
+        diag_error(k->ctx, GRADUS_SYNTAX, SPAN_NONE, "define it first, for example f(x) = x^2",
+                   "%s has no definition", info->name);
         return false;
     }
     for (uint32_t i = 0; i < n; i++)
@@ -273,7 +274,8 @@ static bool make_node(maker *k, pnode *e)
         return make_symbol(k, e);
     case OP_BOUND:
         if (e->aux > MAX_LEVEL) {
-            diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "sums inside sums are nested more than %d deep", MAX_LEVEL);
+            diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "sums inside sums are nested more than %d deep",
+                       MAX_LEVEL);
             return false;
         }
         e->mask = level_bit(e->aux);
@@ -340,7 +342,7 @@ static bool make_node(maker *k, pnode *e)
     return false;
 }
 
-/* ---- the program -------------------------------------------------------------------------------------------------- */
+/* ---- the program ------------------------------------------------------------------------------------- */
 
 static bool report_missing(maker *k)
 {

@@ -1,8 +1,8 @@
-/* Definitions that read themselves: h[0] = 1; h[t] = 2*h[t-1]. Elements are kept in tables and filled in dependency
- * order: an element whose rule reads one that is not there yet is interrupted, the missing one is computed first, and
- * the rule runs again. So the depth of a recurrence costs memory, never C stack; whatever order it looks back in
- * (several indices, downwards, through data) there is nothing to find out in advance. An element that needs itself
- * is a fault. */
+/* Definitions that read themselves: h[0] = 1; h[t] = 2*h[t-1]. Elements are kept in tables and filled in
+ * dependency order: an element whose rule reads one that is not there yet is interrupted, the missing one is
+ * computed first, and the rule runs again. So the depth of a recurrence costs memory, never C stack; whatever
+ * order it looks back in (several indices, downwards, through data) there is nothing to find out in advance.
+ * An element that needs itself is a fault. */
 #include "eval/eval_impl.h"
 
 enum { MAX_ELEMENTS = 100000000 };
@@ -29,7 +29,7 @@ struct table {
     store value;        /* kind EV_NONE: not computed; strong then says that it is being computed */
 };
 
-/* ---- rules -------------------------------------------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------------------------------------- */
 
 bool recurrence_register(machine *m, psym *s)
 {
@@ -79,8 +79,8 @@ static bool make_rule(machine *m, table *t, const sym_rule *from, rule_run *r)
     term roots[1 + 3 * SYM_MAX_RANK], formals[SYM_MAX_RANK];
     uint32_t n = 0, n_formals = 0;
     if (from->n != t->rank) {
-        diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the rules of %s do not have the same number of indices",
-                   t->info->name);
+        diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL,
+                   "the rules of %s do not have the same number of indices", t->info->name);
         return false;
     }
     r->downward = from->downward;
@@ -125,7 +125,7 @@ static bool make_rules(machine *m, table *t)
     return t->made;
 }
 
-/* ---- elements -------------------------------------------------------------------------------------------------- */
+/* ---- elements ---------------------------------------------------------------------------------------- */
 
 static uint64_t hash_key(const int64_t *at, uint32_t rank)
 {
@@ -166,7 +166,8 @@ static bool element_at(machine *m, table *t, const int64_t *at, uint32_t *out)
             return true;
     }
     if (t->value.n >= MAX_ELEMENTS) {
-        diag_error(m->ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "%s needs more than %d elements", t->info->name, MAX_ELEMENTS);
+        diag_error(m->ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "%s needs more than %d elements", t->info->name,
+                   MAX_ELEMENTS);
         return false;
     }
     for (uint32_t k = 0; k < t->rank; k++)
@@ -188,9 +189,13 @@ static term element_term(machine *m, const table *t, const int64_t *at)
                                           : term_acc(m->ctx, t->sym, index, t->rank);
 }
 
-/* ---- which rule ---------------------------------------------------------------------------------------------------- */
+/* ---- which rule -------------------------------------------------------------------------------------- */
 
-typedef enum answer { ANSWER_NO, ANSWER_YES, ANSWER_STOP /* failure, m->needs, or the element's value is set */ } answer;
+typedef enum answer {
+    ANSWER_NO,
+    ANSWER_YES,
+    ANSWER_STOP /* failure, m->needs, or the element's value is set */
+} answer;
 
 /* An integer that a rule states: node k. A value without an integer is passed on to the element. */
 static answer stated(machine *m, instance *in, uint32_t k, state *element, int64_t *out)
@@ -238,8 +243,8 @@ static answer base_span(machine *m, table *t, uint32_t i, state *element, int64_
     return any ? ANSWER_YES : ANSWER_NO;
 }
 
-/* Is index `at` of position i within what rule r states? Where a general rule states no range, the base cases are its
- * end: an upward rule does not hold before them, a downward one not after. */
+/* Is index `at` of position i within what rule r states? Where a general rule states no range, the base cases
+ * are its end: an upward rule does not hold before them, a downward one not after. */
 static answer in_range(machine *m, table *t, rule_run *r, uint32_t i, int64_t at, state *element)
 {
     int64_t x, lo = 0, hi = 0;
@@ -299,7 +304,7 @@ static answer find_rule(machine *m, table *t, const int64_t *at, state *element,
     return ANSWER_NO;
 }
 
-/* ---- solving ----------------------------------------------------------------------------------------------------------- */
+/* ---- solving ----------------------------------------------------------------------------------------- */
 
 typedef struct job {
     table *t;
@@ -341,7 +346,8 @@ static bool compute(machine *m, job j)
     return true;
 }
 
-/* The element that m->needs names, opened for work; or, when it is open already, a fault at the one that asked. */
+/* The element that m->needs names, opened for work; or, when it is open already, a fault at the one that
+ * asked. */
 static bool open_needed(machine *m, job_vec *stack, const job *asking)
 {
     table *t = m->tables.at[m->need_table];
@@ -408,7 +414,7 @@ bool recurrence_get(machine *m, instance *in, uint32_t n, const psym *s, const i
     return false;
 }
 
-/* ---- extents --------------------------------------------------------------------------------------------------------------- */
+/* ---- extents ----------------------------------------------------------------------------------------- */
 
 bool recurrence_shape(machine *m, const psym *s, array_dims *d)
 {
@@ -427,7 +433,8 @@ bool recurrence_shape(machine *m, const psym *s, array_dims *d)
                 int64_t x = 0;
                 if (ends[end] == NODE_NONE || r->in->p->node[ends[end]].slot == SLOT_FORMAL ||
                     stated(m, r->in, ends[end], &none, &x) != ANSWER_YES) {
-                    diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the range of %s is not stated", t->info->name);
+                    diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "the range of %s is not stated",
+                               t->info->name);
                     return false;
                 }
                 lo = x < lo ? x : lo;

@@ -1,4 +1,5 @@
-/* The doors: a term at a point, to doubles that are the nearest ones, to proven digits, to plain doubles, to one ball. */
+/* The doors: a term at a point, to doubles that are the nearest ones, to proven digits, to plain doubles, to
+ * one ball. */
 #include "eval/ball_impl.h"
 #include "eval/float_impl.h"
 
@@ -6,7 +7,7 @@ enum { START_PREC = 128, MAX_PREC = 16384, BALL_DIGITS = 20 };
 
 static const size_t MAX_ENTRIES = (size_t)1 << 27;
 
-/* ---- one evaluation ---------------------------------------------------------------------------------------- */
+/* ---- one evaluation ---------------------------------------------------------------------------------- */
 
 /* A term made ready: its machine, program and root. */
 typedef struct run {
@@ -125,13 +126,15 @@ static gradus_status run_end(run *r, gradus_ctx *ctx)
     return ctx_status(ctx);
 }
 
-/* ---- doubles ------------------------------------------------------------------------------------------------- */
+/* ---- doubles ----------------------------------------------------------------------------------------- */
 
 /* Long loops run as a plan, which gives the same double; what has none goes to the walker, which says why. */
-static bool float_by_plan(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where, eval_result *out)
+static bool float_by_plan(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where,
+                          eval_result *out)
 {
-    if (!t || !(term_get_flags(ctx, t) & TF_BINDER) || !(term_is(ctx, t, OP_REDUCE) || term_is(ctx, t, OP_ADD) ||
-                                                          term_is(ctx, t, OP_MUL) || term_is(ctx, t, OP_FN)))
+    if (!t || !(term_get_flags(ctx, t) & TF_BINDER) ||
+        !(term_is(ctx, t, OP_REDUCE) || term_is(ctx, t, OP_ADD) || term_is(ctx, t, OP_MUL) ||
+          term_is(ctx, t, OP_FN)))
         return false;
     term *vars = arena_alloc(where, (n + 1) * sizeof *vars);
     double *x = arena_alloc(where, (n + 1) * sizeof *x);
@@ -149,7 +152,8 @@ static bool float_by_plan(gradus_ctx *ctx, term t, const eval_bind *at, size_t n
     return p && out->value && !isnan(out->value[0]);
 }
 
-gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where, eval_result *out)
+gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where,
+                         eval_result *out)
 {
     run r;
     *out = (eval_result){.precision = 53};
@@ -176,7 +180,7 @@ gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n,
     return run_end(&r, ctx);
 }
 
-/* ---- nearest doubles, proven digits ------------------------------------------------------------------------------ */
+/* ---- nearest doubles, proven digits ------------------------------------------------------------------ */
 
 typedef struct target {
     long digits;
@@ -208,8 +212,8 @@ static bool write_digits(run *r, eval_result *out, size_t k, bpay *v, const targ
     if (!done && out->problem.code == GRADUS_OK) {
         out->problem.code = GRADUS_UNABLE;
         out->problem.what = r->in->p->node[r->root].t;
-        out->problem.why = arena_printf(&ctx->diag_arena, "%ld bits prove %ld of %ld digits", (long)r->m.prec, proven,
-                                        g->digits);
+        out->problem.why = arena_printf(&ctx->diag_arena, "%ld bits prove %ld of %ld digits", (long)r->m.prec,
+                                        proven, g->digits);
     }
     strbuf_init(&b, ctx);
     return true;
@@ -304,11 +308,12 @@ static bool ball_round(run *r, eval_result *out, const target *g, arena *where, 
     return true;
 }
 
-gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, const eval_options *opt, arena *where,
-                        eval_result *out)
+gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, const eval_options *opt,
+                        arena *where, eval_result *out)
 {
     run r;
-    target g = {.digits = opt ? opt->digits : 0, .max_prec = opt && opt->max_prec > 0 ? opt->max_prec : MAX_PREC};
+    target g = {.digits = opt ? opt->digits : 0,
+                .max_prec = opt && opt->max_prec > 0 ? opt->max_prec : MAX_PREC};
     slong prec = START_PREC;
     if (g.digits > 0) {
         prec = (slong)(3.33 * (double)g.digits) + 64;
@@ -332,7 +337,7 @@ gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, 
     return run_end(&r, ctx);
 }
 
-/* ---- one ball -------------------------------------------------------------------------------------------------------- */
+/* ---- one ball ---------------------------------------------------------------------------------------- */
 
 fn_ball eval_enclose(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, slong prec, arb_t out,
                      eval_problem *problem)

@@ -1,9 +1,9 @@
 /* The walker: asks for the values of nodes, in the order in which they are needed, with a stack of its own.
  *
- * A visit looks at a node whose answer is wanted. It names the next node that must have a value first, or makes the
- * node's value. The rules of the language that speak of "not evaluated" live here: the strong zero of brackets, cases,
- * and/or, ranges of reducers. What an undefined or undecided operand does to the result is the same for all numbers
- * and lives here too: domains see only operands that have values. */
+ * A visit looks at a node whose answer is wanted. It names the next node that must have a value first, or
+ * makes the node's value. The rules of the language that speak of "not evaluated" live here: the strong zero
+ * of brackets, cases, and/or, ranges of reducers. What an undefined or undecided operand does to the result
+ * is the same for all numbers and lives here too: domains see only operands that have values. */
 #include "eval/eval_impl.h"
 
 /* What a visit answers besides a node number. */
@@ -17,7 +17,10 @@ void level_set(machine *m, instance *in, uint32_t level, int64_t value)
     in->slot_stamp[level] = ++m->stamp;
 }
 
-static bool has_value(const state *st) { return st->kind == EV_NUM || st->kind == EV_PINF || st->kind == EV_NINF; }
+static bool has_value(const state *st)
+{
+    return st->kind == EV_NUM || st->kind == EV_PINF || st->kind == EV_NINF;
+}
 
 /* Node n is as undefined or undecided as node k. */
 static uint32_t pass(instance *in, uint32_t n, uint32_t k)
@@ -45,7 +48,7 @@ static uint32_t set_number(machine *m, instance *in, uint32_t n, int64_t k)
     return VISIT_DONE;
 }
 
-/* ---- strict nodes ---------------------------------------------------------------------------------------- */
+/* ---- strict nodes ------------------------------------------------------------------------------------ */
 
 static uint32_t visit_strict(machine *m, instance *in, frame *f)
 {
@@ -142,7 +145,7 @@ static uint32_t visit_bracket(machine *m, instance *in, frame *f)
     }
 }
 
-/* ---- conditions --------------------------------------------------------------------------------------------- */
+/* ---- conditions -------------------------------------------------------------------------------------- */
 
 static uint32_t visit_not(instance *in, frame *f)
 {
@@ -174,7 +177,7 @@ static uint32_t visit_logic(instance *in, frame *f, eval_kind decides)
     return f->phase ? pass(in, f->node, f->phase - 1) : set_truth(in, f->node, decides == EV_FALSE);
 }
 
-/* ---- cases ----------------------------------------------------------------------------------------------------- */
+/* ---- cases ------------------------------------------------------------------------------------------- */
 
 /* Value k is one of those that node f may have; the first is taken, further ones widen it. */
 static void merge_case(machine *m, instance *in, frame *f, uint32_t k)
@@ -228,7 +231,7 @@ static uint32_t visit_cases(machine *m, instance *in, frame *f)
     return VISIT_DONE;
 }
 
-/* ---- reducers ------------------------------------------------------------------------------------------------------ */
+/* ---- reducers ---------------------------------------------------------------------------------------- */
 
 /* An end of a range. false: node n has been set. */
 static bool range_end(machine *m, instance *in, uint32_t n, uint32_t k, int64_t *out)
@@ -247,7 +250,8 @@ static bool range_end(machine *m, instance *in, uint32_t n, uint32_t k, int64_t 
         unsure_set(m, in, n, in->p->node[k].t);
         return false;
     default:
-        fault_set(m, in, n, in->p->node[n].t, GRADUS_UNABLE, "the range is not finite: it has no last term to add");
+        fault_set(m, in, n, in->p->node[n].t, GRADUS_UNABLE,
+                  "the range is not finite: it has no last term to add");
         return false;
     }
 }
@@ -338,7 +342,7 @@ static uint32_t visit_reduce(machine *m, instance *in, frame *f)
     }
 }
 
-/* ---- elements ----------------------------------------------------------------------------------------------------------- */
+/* ---- elements ---------------------------------------------------------------------------------------- */
 
 /* The integer at argument node k, which is valid. false: node n has been set. */
 static bool index_at(machine *m, instance *in, uint32_t n, uint32_t k, int64_t *out)
@@ -366,7 +370,8 @@ static bool index_at(machine *m, instance *in, uint32_t n, uint32_t k, int64_t *
 }
 
 /* Indices in arguments [from, from + rank) of node n. VISIT_DONE with *ok false: node n has been set. */
-static uint32_t read_indices(machine *m, instance *in, frame *f, uint32_t from, uint32_t rank, int64_t *at, bool *ok)
+static uint32_t read_indices(machine *m, instance *in, frame *f, uint32_t from, uint32_t rank, int64_t *at,
+                             bool *ok)
 {
     const pnode *e = &in->p->node[f->node];
     const parg *a = node_args(in->p, e);
@@ -446,13 +451,14 @@ static uint32_t visit_extent(machine *m, instance *in, frame *f)
     if (fault)
         return VISIT_DONE;
     if (!term_get_long(m->ctx, in->p->node[a[1].node].t, &axis) || axis < 1 || axis > (long)d.rank) {
-        diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "an array with %u axes has no axis %ld", d.rank, axis);
+        diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "an array with %u axes has no axis %ld", d.rank,
+                   axis);
         return VISIT_FAIL;
     }
     return set_number(m, in, f->node, d.size[axis - 1]);
 }
 
-/* ---- matrices --------------------------------------------------------------------------------------------------------- */
+/* ---- matrices ---------------------------------------------------------------------------------------- */
 
 static matrix *matrix_of(machine *m, instance *in, uint32_t n)
 {
@@ -483,10 +489,13 @@ static uint32_t start_matrix(machine *m, instance *in, frame *f, bool *ok)
         return VISIT_DONE;
     if (d.rank != 2 || d.size[0] != d.size[1] || d.size[0] < 0 || d.size[0] > 20000) {
         if (d.rank == 2)
-            diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "a square matrix is needed, this one has %lld rows and "
-                       "%lld columns", (long long)d.size[0], (long long)d.size[1]);
+            diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL,
+                       "a square matrix is needed, this one has %lld rows and "
+                       "%lld columns",
+                       (long long)d.size[0], (long long)d.size[1]);
         else
-            diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "a square matrix is needed, this has %u axes", d.rank);
+            diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "a square matrix is needed, this has %u axes",
+                       d.rank);
         return VISIT_FAIL;
     }
     matrix *mat = matrix_of(m, in, f->node);
@@ -547,7 +556,7 @@ static uint32_t visit_matrix(machine *m, instance *in, frame *f)
     return ctx_status(m->ctx) == GRADUS_OK ? VISIT_DONE : VISIT_FAIL;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------------- */
 
 static uint32_t visit(machine *m, instance *in, frame *f)
 {

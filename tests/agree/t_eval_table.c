@@ -1,5 +1,5 @@
-/* Values by balls, by doubles and by plans against values that mpmath computed (tests/data/eval.tsv, written by
- * tests/tools/eval_table.py): the ball's double is the nearest one, always. */
+/* Values by balls, by doubles and by plans against values that mpmath computed (tests/data/eval.tsv, written
+ * by tests/tools/eval_table.py): the ball's double is the nearest one, always. */
 #include "eval/eval.h"
 #include "support/cm.h"
 #include "text/text.h"
@@ -11,11 +11,12 @@
 
 enum { MAX_POINTS = 8, LINE = 4096 };
 
-/* Doubles lose digits where terms cancel; the rows of the table lose fewer than all of them, or are named here. */
+/* Doubles lose digits where terms cancel; the rows of the table lose fewer than all of them, or are named
+ * here. */
 static const double TOL_FLOAT = 1e-9;
-static const char *const CANCELS[] = {"sqrt(x^2 + 1) - x", "(1 - cos(x))/x^2", "exp(x) - 1 - x", "sin(x)", "tan(x)",
-                                      "exp(x)*exp(-x)", "gamma(x + 1)/", "asin(x) + acos", "1e-40", "x^0", "softplus(x) - x",
-                                      "sigmoid(x)*"};
+static const char *const CANCELS[] = {
+    "sqrt(x^2 + 1) - x", "(1 - cos(x))/x^2", "exp(x) - 1 - x", "sin(x)", "tan(x)",          "exp(x)*exp(-x)",
+    "gamma(x + 1)/",     "asin(x) + acos",   "1e-40",          "x^0",    "softplus(x) - x", "sigmoid(x)*"};
 
 static bool cancels(const char *formula)
 {
@@ -101,7 +102,8 @@ static bool check_row(gradus_ctx *ctx, char *line)
               isnan(want) == (b.problem.code != GRADUS_OK);
     if (!ok)
         print_error("%s at %s: want %.17g, got %.17g (%s) %s\n", line, points, want, t ? b.value[0] : NAN,
-                    t && b.problem.why ? b.problem.why : "", diag_first_error(ctx) ? diag_first_error(ctx)->message : "");
+                    t && b.problem.why ? b.problem.why : "",
+                    diag_first_error(ctx) ? diag_first_error(ctx)->message : "");
     if (ok && eval_float(ctx, t, at, n, &mem, &f) == GRADUS_OK) {
         double p = planned(ctx, t, at, n);
         if (!same(p, f.value[0])) {

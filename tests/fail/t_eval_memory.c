@@ -18,7 +18,8 @@ static term everything(gradus_ctx *ctx)
         return TERM_NONE;
     term_sym_bind(ctx, d, 1, &n, v);
     term_sym_bind(ctx, m, 2, (int64_t[]){2, 2}, a);
-    term i = term_fresh_index(ctx, "i", TERM_NONE, TERM_NONE), t = term_fresh_index(ctx, "t", TERM_NONE, TERM_NONE);
+    term i = term_fresh_index(ctx, "i", TERM_NONE, TERM_NONE),
+         t = term_fresh_index(ctx, "t", TERM_NONE, TERM_NONE);
     if (ctx_status(ctx) != GRADUS_OK)
         return TERM_NONE;
     term one = term_int(ctx, 1), before = term_sub(ctx, t, one);

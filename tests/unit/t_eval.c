@@ -29,7 +29,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- shorthands -------------------------------------------------------------------------------------------- */
+/* ---- shorthands -------------------------------------------------------------------------------------- */
 
 static term sym(const char *name) { return term_sym(ctx, name, strlen(name)); }
 static term num(long n) { return term_int(ctx, n); }
@@ -41,7 +41,10 @@ static term rel(term_rel r, term a, term b) { return term_rel_make(ctx, r, a, b)
 static term iverson(term c) { return term_bracket(ctx, c); }
 static term elem(term a, term i) { return term_acc(ctx, a, &i, 1); }
 static term index_of(const char *name) { return term_fresh_index(ctx, name, TERM_NONE, TERM_NONE); }
-static term reduce(term_red r, term i, term lo, term hi, term body) { return term_reduce(ctx, r, i, lo, hi, body); }
+static term reduce(term_red r, term i, term lo, term hi, term body)
+{
+    return term_reduce(ctx, r, i, lo, hi, body);
+}
 
 static term bind(const char *name, term value)
 {
@@ -116,7 +119,7 @@ static void is_undefined(term t, const char *why, term what)
         assert_int_equal(b.problem.what, what);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------- */
 
 static void rationals_stay_exact(void **state)
 {
@@ -169,7 +172,8 @@ static void digits_are_proven(void **state)
     term t = mul(term_constant(ctx, CONST_PI), bind("x", num(2)));
     assert_int_equal(eval_ball(ctx, t, at, n_at, &opt, &mem, &r), GRADUS_OK);
     /* mpmath 1.2.1, 2*pi to 70 digits, cut */
-    assert_int_equal(strncmp(r.digits[0], "6.2831853071795864769252867665590057683943387987502116419498", 60), 0);
+    assert_int_equal(strncmp(r.digits[0], "6.2831853071795864769252867665590057683943387987502116419498", 60),
+                     0);
 }
 
 static void the_spare_bits_do_not_matter(void **state)
@@ -182,12 +186,13 @@ static void the_spare_bits_do_not_matter(void **state)
     assert_true(plain(t).value[0] == 0);
 }
 
-/* ---- powers --------------------------------------------------------------------------------------------------- */
+/* ---- powers ------------------------------------------------------------------------------------------ */
 
 static void powers_follow_the_real_rules(void **state)
 {
     (void)state;
-    term x = bind("x", num(-8)), z = bind("z", num(0)), h = bind("h", term_rational(ctx, 1, 2)), m = bind("m", num(3));
+    term x = bind("x", num(-8)), z = bind("z", num(0)), h = bind("h", term_rational(ctx, 1, 2)),
+         m = bind("m", num(3));
     is_exactly(term_pow_int(ctx, x, 3), -512);
     is_exactly(term_pow_int(ctx, x, -1), -0.125);
     is_undefined(term_pow(ctx, x, term_rational(ctx, 1, 3)), "negative", TERM_NONE);
@@ -209,7 +214,7 @@ static void an_index_as_exponent_counts_as_a_constant(void **state)
     is_exactly(reduce(RED_SUM, i, num(0), num(2), term_pow(ctx, x, i)), 1);
 }
 
-/* ---- what has no value -------------------------------------------------------------------------------------------- */
+/* ---- what has no value ------------------------------------------------------------------------------- */
 
 static void the_smallest_part_is_blamed(void **state)
 {
@@ -240,8 +245,9 @@ static void infinities_are_numbers_at_the_end_of_the_line(void **state)
     at[n_at++] = (eval_bind){sym("big"), inf};
     assert_true(ball(add(sym("big"), x)).value[0] == INFINITY);
     assert_true(ball(quot(x, sym("big"))).value[0] == 0);
-    is_undefined(term_raw_add(ctx, (term[]){num(0), num(1), num(-1)}, (term[]){num(0), sym("big"), sym("big")}, 3), "",
-                 TERM_NONE);
+    is_undefined(
+        term_raw_add(ctx, (term[]){num(0), num(1), num(-1)}, (term[]){num(0), sym("big"), sym("big")}, 3), "",
+        TERM_NONE);
 }
 
 static void names_without_values_are_an_error(void **state)
@@ -250,7 +256,8 @@ static void names_without_values_are_an_error(void **state)
     eval_result r;
     assert_int_equal(eval_ball(ctx, mul(sym("x"), sym("y")), NULL, 0, NULL, &mem, &r), GRADUS_SYNTAX);
     const diag *d = diag_first_error(ctx);
-    assert_true(strcmp(d->message, "x and y have no values") == 0 || strcmp(d->message, "y and x have no values") == 0);
+    assert_true(strcmp(d->message, "x and y have no values") == 0 ||
+                strcmp(d->message, "y and x have no values") == 0);
 }
 
 static void an_undefined_function_is_an_error(void **state)
@@ -273,7 +280,7 @@ static void a_derivative_not_taken_is_unable(void **state)
     assert_int_equal(eval_ball(ctx, d, at, n_at, NULL, &mem, &r), GRADUS_UNABLE);
 }
 
-/* ---- brackets and cases ---------------------------------------------------------------------------------------------- */
+/* ---- brackets and cases ------------------------------------------------------------------------------ */
 
 static void a_false_bracket_silences_its_product(void **state)
 {
@@ -290,8 +297,8 @@ static void a_false_bracket_silences_its_product(void **state)
     term inner = term_raw_mul(ctx, (term[]){off, num(2)}, NULL, 2);
     is_exactly(term_raw_mul(ctx, (term[]){fn(FN_log, x), inner}, NULL, 2), 0);
     /* a bracket below the line is no strong zero */
-    is_undefined(term_powprod(ctx, (term[]){off, fn(FN_exp, x)}, (term[]){num(-1), num(1)}, 2), "division by 0",
-                 TERM_NONE);
+    is_undefined(term_powprod(ctx, (term[]){off, fn(FN_exp, x)}, (term[]){num(-1), num(1)}, 2),
+                 "division by 0", TERM_NONE);
     /* a true one changes nothing */
     is_undefined(mul(iverson(rel(REL_LT, x, num(0))), fn(FN_log, x)), "ln of -1", TERM_NONE);
 }
@@ -321,7 +328,8 @@ static void an_untaken_case_never_matters(void **state)
     term x = bind("x", num(-1)), pos = rel(REL_LT, num(0), x), neg = rel(REL_LT, x, num(-5));
     is_exactly(term_cases(ctx, (term[]){pos, fn(FN_log, x)}, 1, num(7)), 7);
     is_exactly(term_cases(ctx, (term[]){pos, fn(FN_log, x), neg, quot(num(1), add(x, num(1)))}, 2, x), -1);
-    is_undefined(term_cases(ctx, (term[]){pos, num(1)}, 1, TERM_NONE), "none of the cases applies", TERM_NONE);
+    is_undefined(term_cases(ctx, (term[]){pos, num(1)}, 1, TERM_NONE), "none of the cases applies",
+                 TERM_NONE);
     is_undefined(term_cases(ctx, (term[]){pos, num(1)}, 1, fn(FN_log, x)), "ln of -1", TERM_NONE);
 }
 
@@ -329,7 +337,8 @@ static void an_untaken_case_never_matters(void **state)
 static void an_undecidable_condition_is_not_guessed(void **state)
 {
     (void)state;
-    term k = bind("k", num(3)), zero = fn(FN_sin, mul(term_constant(ctx, CONST_PI), k)); /* 0, but no ball knows */
+    term k = bind("k", num(3)),
+         zero = fn(FN_sin, mul(term_constant(ctx, CONST_PI), k)); /* 0, but no ball knows */
     term jump = term_cases(ctx, (term[]){rel(REL_EQ, zero, num(0)), num(1)}, 1, num(2));
     eval_options quick = {.max_prec = 512};
     eval_result r;
@@ -343,7 +352,7 @@ static void an_undecidable_condition_is_not_guessed(void **state)
     assert_int_equal(r.problem.code, GRADUS_UNABLE);
 }
 
-/* ---- reducers ------------------------------------------------------------------------------------------------------------ */
+/* ---- reducers ---------------------------------------------------------------------------------------- */
 
 static void reducers_reduce(void **state)
 {
@@ -360,13 +369,15 @@ static void reducers_reduce(void **state)
     is_close(reduce(RED_LOGSUMEXP, i, num(1), n, elem(d, i)), 6.456771194550585);
     is_exactly(reduce(RED_SUM, i, num(1), num(100), mul(x, i)), 10100);
     is_exactly(reduce(RED_ARGMAX, i, num(1), n, fn(FN_abs, elem(d, i))), 6);
-    is_exactly(reduce(RED_ARGMAX, i, num(1), n, term_pow_int(ctx, fn(FN_sign, elem(d, i)), 2)), 1); /* ties: the first */
+    is_exactly(reduce(RED_ARGMAX, i, num(1), n, term_pow_int(ctx, fn(FN_sign, elem(d, i)), 2)),
+               1); /* ties: the first */
 }
 
 static void empty_ranges_have_their_values(void **state)
 {
     (void)state;
-    term i = index_of("i"), x = bind("x", num(2)), n = bind("n", num(0)), body = mul(fn(FN_sin, x), fn(FN_exp, i));
+    term i = index_of("i"), x = bind("x", num(2)), n = bind("n", num(0)),
+         body = mul(fn(FN_sin, x), fn(FN_exp, i));
     is_exactly(reduce(RED_SUM, i, num(1), n, body), 0);
     is_exactly(reduce(RED_PROD, i, num(1), n, body), 1);
     is_exactly(reduce(RED_MAX, i, num(1), n, body), -INFINITY);
@@ -408,7 +419,8 @@ static void a_million_terms(void **state)
     (void)state;
     term i = index_of("i"), n = bind("n", num(1000000));
     /* exact: n(n+1)(2n+1)/6 */
-    assert_true(ball(reduce(RED_SUM, i, num(1), n, term_pow_int(ctx, i, 2))).value[0] == 333333833333500000.0);
+    assert_true(ball(reduce(RED_SUM, i, num(1), n, term_pow_int(ctx, i, 2))).value[0] ==
+                333333833333500000.0);
     /* the harmonic number by mpmath */
     is_close(reduce(RED_SUM, i, num(1), n, quot(num(1), i)), 14.392726722865724);
 }
@@ -424,7 +436,7 @@ static void data_may_be_not_a_number(void **state)
     assert_true(isnan(planned(reduce(RED_MAX, i, num(1), num(3), elem(d, i)))));
 }
 
-/* ---- arrays --------------------------------------------------------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------------------------------------ */
 
 static void arrays_have_entries(void **state)
 {
@@ -472,7 +484,7 @@ static void matrices_invert(void **state)
     is_undefined(term_matfn_make(ctx, MATFN_LOGDET, sym("S")), "not positive (0)", TERM_NONE);
 }
 
-/* ---- recurrences --------------------------------------------------------------------------------------------------------------- */
+/* ---- recurrences ------------------------------------------------------------------------------------- */
 
 static void rule(const char *name, term index, term lo, term hi, bool downward, term body)
 {
@@ -499,7 +511,8 @@ static void recurrences_run_down_and_through_data(void **state)
 {
     (void)state;
     double parent[] = {0, 1, 1, 2, 4};
-    term t = index_of("t"), b = index_of("b"), n = bind("T", num(5)), g = sym("g"), a = sym("a"), p = data("p", parent, 5);
+    term t = index_of("t"), b = index_of("b"), n = bind("T", num(5)), g = sym("g"), a = sym("a"),
+         p = data("p", parent, 5);
     rule("g", n, TERM_NONE, TERM_NONE, true, num(3));
     rule("g", t, num(1), add(n, num(-1)), true, add(mul(num(2), elem(g, add(t, num(1)))), t));
     is_exactly(elem(g, num(1)), 97);
@@ -541,7 +554,7 @@ static void cases_end_a_recurrence(void **state)
     is_exactly(term_call(ctx, f, NULL, &ten, 1), 3628800);
 }
 
-/* ---- depth, budgets --------------------------------------------------------------------------------------------------------------- */
+/* ---- depth, budgets ---------------------------------------------------------------------------------- */
 
 static void a_formula_may_be_100000_deep(void **state)
 {
@@ -595,7 +608,7 @@ static void seconds_are_limited(void **state)
     ctx->limits.seconds = 0;
 }
 
-/* ---- plans, enclosures, decisions ---------------------------------------------------------------------------------------------- */
+/* ---- plans, enclosures, decisions -------------------------------------------------------------------- */
 
 static void a_plan_runs_many_points(void **state)
 {
@@ -673,19 +686,45 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(rationals_stay_exact), T(functions_of_exact_numbers_may_be_exact), T(nearest_doubles_are_found),
-        T(an_inexact_zero_rounds_to_zero), T(digits_are_proven), T(the_spare_bits_do_not_matter),
-        T(powers_follow_the_real_rules), T(an_index_as_exponent_counts_as_a_constant), T(the_smallest_part_is_blamed),
-        T(doubles_do_what_compiled_code_does), T(infinities_are_numbers_at_the_end_of_the_line),
-        T(names_without_values_are_an_error), T(an_undefined_function_is_an_error), T(a_derivative_not_taken_is_unable),
-        T(a_false_bracket_silences_its_product), T(an_undefined_condition_is_undefined), T(false_decides_an_and),
-        T(an_untaken_case_never_matters), T(an_undecidable_condition_is_not_guessed), T(reducers_reduce),
-        T(empty_ranges_have_their_values), T(nested_and_triangular_sums), T(brackets_guard_elements_in_sums),
-        T(a_million_terms), T(data_may_be_not_a_number), T(arrays_have_entries), T(matrices_invert), T(recurrences_run),
-        T(recurrences_run_down_and_through_data), T(a_recurrence_may_be_100000_deep),
-        T(a_recurrence_that_needs_itself_is_a_fault), T(cases_end_a_recurrence), T(a_formula_may_be_100000_deep),
-        T(a_sum_may_have_a_million_summands), T(seconds_are_limited), T(a_plan_runs_many_points),
-        T(a_plan_walks_recurrences), T(enclosures_hold), T(constants_are_decided),
+        T(rationals_stay_exact),
+        T(functions_of_exact_numbers_may_be_exact),
+        T(nearest_doubles_are_found),
+        T(an_inexact_zero_rounds_to_zero),
+        T(digits_are_proven),
+        T(the_spare_bits_do_not_matter),
+        T(powers_follow_the_real_rules),
+        T(an_index_as_exponent_counts_as_a_constant),
+        T(the_smallest_part_is_blamed),
+        T(doubles_do_what_compiled_code_does),
+        T(infinities_are_numbers_at_the_end_of_the_line),
+        T(names_without_values_are_an_error),
+        T(an_undefined_function_is_an_error),
+        T(a_derivative_not_taken_is_unable),
+        T(a_false_bracket_silences_its_product),
+        T(an_undefined_condition_is_undefined),
+        T(false_decides_an_and),
+        T(an_untaken_case_never_matters),
+        T(an_undecidable_condition_is_not_guessed),
+        T(reducers_reduce),
+        T(empty_ranges_have_their_values),
+        T(nested_and_triangular_sums),
+        T(brackets_guard_elements_in_sums),
+        T(a_million_terms),
+        T(data_may_be_not_a_number),
+        T(arrays_have_entries),
+        T(matrices_invert),
+        T(recurrences_run),
+        T(recurrences_run_down_and_through_data),
+        T(a_recurrence_may_be_100000_deep),
+        T(a_recurrence_that_needs_itself_is_a_fault),
+        T(cases_end_a_recurrence),
+        T(a_formula_may_be_100000_deep),
+        T(a_sum_may_have_a_million_summands),
+        T(seconds_are_limited),
+        T(a_plan_runs_many_points),
+        T(a_plan_walks_recurrences),
+        T(enclosures_hold),
+        T(constants_are_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

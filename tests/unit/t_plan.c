@@ -1,4 +1,5 @@
-/* Plans and the walker give the same doubles, bit for bit, on generated terms; balls enclose what both come near to. */
+/* Plans and the walker give the same doubles, bit for bit, on generated terms; balls enclose what both come
+ * near to. */
 #include "eval/eval_impl.h"
 #include "support/cm.h"
 
@@ -50,7 +51,8 @@ static term grown(maker *k)
     switch (draw(k, 12)) {
     case 0:
     case 1:
-        return term_add2(ctx, a, term_mul2(ctx, term_rational(ctx, 1 + (long)draw(k, 5), 1 + (long)draw(k, 3)), b));
+        return term_add2(ctx, a,
+                         term_mul2(ctx, term_rational(ctx, 1 + (long)draw(k, 5), 1 + (long)draw(k, 3)), b));
     case 2:
         return term_mul2(ctx, a, b);
     case 3:
