@@ -82,6 +82,7 @@ term finish_tuple(engine *e, frame *f)
 
 bool enter_array(engine *e, term t, const char *role)
 {
+    static const char *const name[SYM_MAX_RANK] = {"j", "j2", "j3", "j4", "j5", "j6"};
     gradus_ctx *ctx = e->ctx;
     term index[SYM_MAX_RANK];
     uint32_t rank = (term_argc(ctx, t) - 1) / 3;
@@ -90,9 +91,11 @@ bool enter_array(engine *e, term t, const char *role)
         return engine_answer(e, TERM_NONE);
     const size_t at = e->frames.n - 1;
     e->frames.at[at].outer = record_begin(e, "elementwise", t, role);
-    for (uint32_t k = 0; k < rank; k++)
+    for (uint32_t k = 0; k < rank; k++) {
+        step_bind(e->frames.at[at].outer, name[k], index[k]);
         if (!vec_push(ctx, &e->open_indices, index[k]))
             return engine_answer(e, TERM_NONE);
+    }
     return !engine_add_part(e, body, TERM_NONE, "entry");
 }
 

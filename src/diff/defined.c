@@ -104,7 +104,9 @@ static void record_slope(engine *e, step *o, term outer, term fsym)
 {
     gradus_ctx *ctx = e->ctx;
     term body = term_unfold_once(ctx, outer);
-    engine *inner = body && body != outer && !(term_get_flags(ctx, body) & TF_DERIV) ? engine_take(ctx, e->x, e->opt, e->log) : NULL;
+    if (body && (term_get_flags(ctx, body) & TF_DERIV))
+        body = diff_resolve(ctx, body);
+    engine *inner = body && body != outer ? engine_take(ctx, e->x, e->opt, e->log) : NULL;
     if (!inner)
         return;
     inner->depth = e->depth + 1;
@@ -117,31 +119,45 @@ static void record_slope(engine *e, step *o, term outer, term fsym)
         tidy_slope(ctx, fsym, body, d, e->log);
 }
 
-static step *record_call(engine *e, term t, term u, uint32_t k, const char *role)
+/* t with argument k replaced by the name g. */
+static term call_with(gradus_ctx *ctx, term t, uint32_t k, term g)
 {
-    gradus_ctx *ctx = e->ctx;
-    step *s = record_chain(e, t, u, role);
-    if (!s)
-        return NULL;
     uint32_t arity = (term_argc(ctx, t) - 1) / 2, orders[SYM_MAX_RANK];
     term args[SYM_MAX_RANK];
     for (uint32_t i = 0; i < arity; i++) {
         long o = 0;
         term_get_long(ctx, term_arg(ctx, t, 1 + i), &o);
         orders[i] = (uint32_t)o;
-        args[i] = i == k ? s->inner_name : term_arg(ctx, t, 1 + arity + i);
+        args[i] = i == k ? g : term_arg(ctx, t, 1 + arity + i);
     }
-    term outer = term_call(ctx, term_arg(ctx, t, 0), orders, args, arity), keep = e->x;
-    const uint32_t one = 1;
-    s->shown = term_raw_mul(ctx, (term[]){term_deriv(ctx, outer, &s->inner_name, &one, 1), record_deriv(e, u)}, NULL, 2);
-    term slope = slope_at(e, outer, k);
-    e->x = s->inner_name;
-    term fsym = term_arg(ctx, t, 0);
-    step *o = record_begin(e, term_sym_info(ctx, fsym)->rule_count ? "unfold" : "prime", outer, "outer");
-    if (o && term_sym_info(ctx, fsym)->rule_count)
+    return term_call(ctx, term_arg(ctx, t, 0), orders, args, arity);
+}
+
+/* The derivative of t by its argument k, which bears the name g. */
+static step *record_call_by(engine *e, term t, uint32_t k, term g, const char *role)
+{
+    gradus_ctx *ctx = e->ctx;
+    term outer = call_with(ctx, t, k, g), keep = e->x, slope = slope_at(e, outer, k), fsym = term_arg(ctx, t, 0);
+    bool known = term_sym_info(ctx, fsym)->rule_count > 0;
+    e->x = g;
+    step *o = record_begin(e, known ? "unfold" : "prime", outer, role);
+    if (o && known)
         record_slope(e, o, outer, fsym);
     record_end(e, o, slope);
     e->x = keep;
+    return o;
+}
+
+static step *record_call(engine *e, term t, term u, uint32_t k, const char *role)
+{
+    gradus_ctx *ctx = e->ctx;
+    step *s = record_chain(e, t, u, role);
+    if (!s)
+        return NULL;
+    const uint32_t one = 1;
+    term d_outer = term_deriv(ctx, call_with(ctx, t, k, s->inner_name), &s->inner_name, &one, 1);
+    s->shown = term_raw_mul(ctx, (term[]){d_outer, record_deriv(e, u)}, NULL, 2);
+    record_call_by(e, t, k, s->inner_name, "outer");
     return s;
 }
 
@@ -180,11 +196,12 @@ static bool enter_call_total(engine *e, term t, const char *role)
         term slope = slope_at(e, t, k);
         if (!slope || !engine_add_part(e, u, slope, "argument"))
             return engine_answer(e, TERM_NONE);
-        if (s && u != e->x) {
-            step *c = record_call(e, t, u, k, "partial");
-            if (c) {
-                e->chain_depth--;
-                record_end(e, c, slope);
+        if (s) {
+            term g = record_inner_name(e);
+            step *p = record_call_by(e, t, k, g, "partial");
+            if (p) {
+                p->inner_name = g;
+                p->inner_is = u;
             }
         }
     }

@@ -392,6 +392,8 @@ static void leave_frame(engine *e)
                 engine_memo(e, f.t)->first = f.outer;
         }
     }
+    if (f.kind == FRAME_LINEAR)
+        step_bind(f.outer, "a", e->ret);
     if (f.inner)
         record_end(e, f.inner, e->ret);
     if (f.outer && (f.kind == FRAME_CHAIN || f.kind == FRAME_POWER))

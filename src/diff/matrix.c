@@ -29,7 +29,7 @@ static term last_index(gradus_ctx *ctx, term a, uint32_t axis)
 }
 
 /* log-determinant: a chain with outer ln and inner det; the determinant's own step is left open for the entry. */
-static step *record_log_determinant(engine *e, term t, term a, const char *role, step **chain)
+static step *record_log_determinant(engine *e, term t, term a, term k, term l, const char *role, step **chain)
 {
     gradus_ctx *ctx = e->ctx;
     step *s = record_begin(e, "log-determinant", t, role);
@@ -48,6 +48,8 @@ static step *record_log_determinant(engine *e, term t, term a, const char *role,
     }
     step *d = record_begin(e, "determinant", det, "inner");
     step_bind(d, "f", det);
+    step_bind(d, "k", k);
+    step_bind(d, "l", l);
     s->cond = term_rel_make(ctx, REL_LT, term_int(ctx, 0), det);
     return s;
 }
@@ -66,15 +68,18 @@ bool enter_matfn(engine *e, term t, const char *role)
     f->a = k;
     f->b = l;
     switch (matfn_of(ctx, t)) {
-    case MATFN_LOGDET: f->outer = record_log_determinant(e, t, a, role, &f->inner); break;
+    case MATFN_LOGDET: f->outer = record_log_determinant(e, t, a, k, l, role, &f->inner); break;
     case MATFN_DET:
         f->outer = record_begin(e, "determinant", t, role);
-        step_bind(f->outer, "f", t);
         break;
     case MATFN_INV:
         f->outer = record_begin(e, "inverse-matrix", t, role);
-        step_bind(f->outer, "f", t);
         break;
+    }
+    if (matfn_of(ctx, t) != MATFN_LOGDET) {
+        step_bind(f->outer, "f", t);
+        step_bind(f->outer, "k", k);
+        step_bind(f->outer, "l", l);
     }
     return !engine_add_part(e, term_acc(ctx, a, (term[]){k, l}, 2), TERM_NONE, "entry");
 }

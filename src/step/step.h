@@ -58,8 +58,15 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after);
 void step_bind(step *s, const char *name, term value);
 void step_end(step_log *log, step *s, term after);
 
-/* Re-verifies every step below root by rule, bindings and sub-results; fails closed (unknown rule: reject).
- * *bad receives the first step that does not follow and why says what failed; NULL when all hold.               */
+/* Re-verifies every step below root by rule, bindings and sub-results; fails closed (unknown rule: reject). Reads nothing
+ * of room diff: every rule's formula is written down anew. GRADUS_OK: all hold, *bad and *why are NULL. GRADUS_BUG: *bad
+ * is the first step that does not follow and *why says what failed. Another status: the context failed on the way; *bad
+ * is the step then under check. The caller compares root->after with the term it was given.                      */
 gradus_status step_check(gradus_ctx *ctx, const step *root, const step **bad, const char **why);
+/* a = b wherever both have a value? Asked where canonical form and multiplying out do not show it. */
+typedef gradus_truth (*step_equal_fn)(void *user, gradus_ctx *ctx, term a, term b);
+/* The same with a prover; equal NULL: what canonical form cannot show is refused. */
+gradus_status step_check_with(gradus_ctx *ctx, const step *root, step_equal_fn equal, void *user, const step **bad,
+                              const char **why);
 
 #endif
