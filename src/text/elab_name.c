@@ -1,36 +1,33 @@
-/* elab_name: what a name means: an index or formal in scope, a constant, a symbol; and what to say when it means nothing. */
+/* elab_name: what a name means: an index or formal in scope, a constant, a symbol; and what to say when it
+ * means nothing. */
 #include "text/elab_impl.h"
 
-/* ---- what the text uses each name for ------------------------------------------------------------------------------ */
+/* ---- what the text uses each name for -------------------------------------------------------- */
 
 /* LaTeX x_i: x is an array if it is known as one or if some index of it is a bound one. */
 static void survey_subscripts(elab *e)
 {
     reader *r = e->r;
-    if (r->door != TEXT_LATEX)
-        return;
+    if (r->door != TEXT_LATEX) return;
     for (uint32_t i = 1; i < r->nodes.n; i++) {
         const tree_node *t = tree(e, i);
-        if (t->kind == NODE_BINDER)
-            r->names.at[t->name].is_index = true;
-        if (t->kind != NODE_STATEMENT || tree(e, t->child)->kind != NODE_COMPARE)
-            continue;
+        if (t->kind == NODE_BINDER) r->names.at[t->name].is_index = true;
+        if (t->kind != NODE_STATEMENT || tree(e, t->child)->kind != NODE_COMPARE) continue;
         const tree_node *left = tree(e, tree(e, t->child)->child);
-        for (uint32_t c = left->kind == NODE_SUBSCRIPT && r->defining ? left->child : 0; c; c = tree(e, c)->next)
-            if (tree(e, c)->kind == NODE_NAME)
-                r->names.at[tree(e, c)->name].is_index = true;
+        for (uint32_t c = left->kind == NODE_SUBSCRIPT && r->defining ? left->child : 0; c;
+             c = tree(e, c)->next)
+            if (tree(e, c)->kind == NODE_NAME) r->names.at[tree(e, c)->name].is_index = true;
     }
     for (uint32_t i = 1; i < r->nodes.n; i++) {
         const tree_node *t = tree(e, i);
-        if (t->kind != NODE_SUBSCRIPT)
-            continue;
+        if (t->kind != NODE_SUBSCRIPT) continue;
         name_entry *base = &r->names.at[t->extra];
         term s = term_find_sym(e->ctx, base->text, base->length);
-        bool array = s && term_sym_info(e->ctx, s)->rank > 0 && term_sym_info(e->ctx, s)->role != ROLE_FUNCTION;
+        bool array = s && term_sym_info(e->ctx, s)->rank > 0 &&
+                     term_sym_info(e->ctx, s)->role != ROLE_FUNCTION;
         for (uint32_t c = t->child; c && !array; c = tree(e, c)->next)
             array = tree(e, c)->kind == NODE_NAME && r->names.at[tree(e, c)->name].is_index;
-        if (array && !base->indexed)
-            base->indexed = (uint8_t)(t->n > 250 ? 250 : t->n);
+        if (array && !base->indexed) base->indexed = (uint8_t)(t->n > 250 ? 250 : t->n);
     }
 }
 
@@ -41,47 +38,42 @@ void elab_survey(elab *e)
     survey_subscripts(e);
     for (uint32_t i = 1; i < r->nodes.n && r->door == TEXT_LATEX; i++) {
         const tree_node *t = tree(e, i);
-        if (t->kind == NODE_DERIVATIVE && t->name && !text_is_known(e->ctx, elab_name(e, t->name), r->names.at[t->name].length))
+        if (t->kind == NODE_DERIVATIVE && t->name &&
+            !text_is_known(e->ctx, elab_name(e, t->name), r->names.at[t->name].length))
             r->names.at[t->name].dependent = true;
     }
     for (uint32_t i = 1; i < r->nodes.n; i++) {
         const tree_node *t = tree(e, i);
-        if (t->kind != NODE_INDEX && t->kind != NODE_VARIABLE && t->kind != NODE_SUBSCRIPT)
-            continue;
+        if (t->kind != NODE_INDEX && t->kind != NODE_VARIABLE && t->kind != NODE_SUBSCRIPT) continue;
         uint32_t c = t->child, rank = t->n;
         name_entry *base = NULL;
         if (t->kind == NODE_INDEX) {
-            if (tree(e, c)->kind == NODE_NAME)
-                base = &r->names.at[tree(e, c)->name];
+            if (tree(e, c)->kind == NODE_NAME) base = &r->names.at[tree(e, c)->name];
             node_of(r, c)->extra = 1;
             c = tree(e, c)->next;
             rank--;
         } else if (t->kind == NODE_VARIABLE && rank > 0 && r->door == TEXT_PLAIN) {
             base = &r->names.at[t->name];
         }
-        if (base && !base->indexed)
-            base->indexed = (uint8_t)(rank > 250 ? 250 : rank);
+        if (base && !base->indexed) base->indexed = (uint8_t)(rank > 250 ? 250 : rank);
         for (; c; c = tree(e, c)->next)
-            if (tree(e, c)->kind == NODE_NAME)
-                node_of(r, c)->extra = 1;
+            if (tree(e, c)->kind == NODE_NAME) node_of(r, c)->extra = 1;
     }
     for (uint32_t i = 1; i < r->nodes.n; i++) {
         const tree_node *t = tree(e, i);
-        if (t->kind == NODE_NAME && !t->extra)
-            r->names.at[t->name].as_scalar = true;
+        if (t->kind == NODE_NAME && !t->extra) r->names.at[t->name].as_scalar = true;
         if (t->kind == NODE_CALL || t->kind == NODE_PRIMED || t->kind == NODE_PARTIAL)
             r->names.at[t->name].applied = (uint8_t)(t->n > 250 ? 250 : t->n + 1);
     }
 }
 
-/* ---- scopes ------------------------------------------------------------------------------------------------------------ */
+/* ---- scopes ---------------------------------------------------------------------------------- */
 
 bool elab_bind(elab *e, uint32_t name, term sym, uint32_t node, bool stated)
 {
     name_entry *n = &e->r->names.at[name];
     binding b = {.name = name, .outer = n->binding, .sym = sym, .node = node, .stated = stated};
-    if (!sym || !vec_push(e->ctx, &e->bindings, b))
-        return false;
+    if (!sym || !vec_push(e->ctx, &e->bindings, b)) return false;
     n->binding = (uint32_t)e->bindings.n;
     return true;
 }
@@ -104,10 +96,11 @@ bool elab_is_array(elab *e, uint32_t name)
 {
     const name_entry *n = &e->r->names.at[name];
     term s = term_find_sym(e->ctx, n->text, n->length);
-    return n->indexed || (s && term_sym_info(e->ctx, s)->rank > 0 && term_sym_info(e->ctx, s)->role != ROLE_FUNCTION);
+    return n->indexed ||
+           (s && term_sym_info(e->ctx, s)->rank > 0 && term_sym_info(e->ctx, s)->role != ROLE_FUNCTION);
 }
 
-/* ---- did you mean ---------------------------------------------------------------------------------------------------------- */
+/* ---- did you mean ---------------------------------------------------------------------------- */
 
 const char *elab_similar(elab *e, const char *name, size_t n)
 {
@@ -121,25 +114,23 @@ static const char *as_product(elab *e, const char *s, size_t n)
 {
     enum { LONGEST = 32 };
     uint8_t piece[LONGEST + 1] = {0}; /* piece[i]: length of a last piece of the prefix of i bytes, 0: none */
-    if (n < 2 || n > LONGEST)
-        return NULL;
+    if (n < 2 || n > LONGEST) return NULL;
     for (size_t i = 1; i <= n; i++)
         for (size_t j = i; j-- > 0 && !piece[i];)
-            if ((j == 0 || piece[j]) && i - j < n && !(s[j] >= '0' && s[j] <= '9') && ((unsigned char)s[j] & 0xC0) != 0x80) {
+            if ((j == 0 || piece[j]) && i - j < n && !(s[j] >= '0' && s[j] <= '9') &&
+                ((unsigned char)s[j] & 0xC0) != 0x80) {
                 uint32_t before = (uint32_t)e->r->names.n, name = reader_name(e->r, s + j, i - j);
                 bool bound = name && name < before && elab_bound(e, name);
                 if (bound || text_is_known(e->ctx, s + j, i - j) || name == KW_PI)
                     piece[i] = (uint8_t)(i - j);
             }
-    if (!piece[n])
-        return NULL;
+    if (!piece[n]) return NULL;
     char buf[3 * LONGEST];
     size_t at = sizeof buf;
     for (size_t i = n; i > 0; i -= piece[i]) {
         at -= piece[i];
         memcpy(buf + at, s + i - piece[i], piece[i]);
-        if (i > piece[i])
-            buf[--at] = '*';
+        if (i > piece[i]) buf[--at] = '*';
     }
     return reader_text(e->r, "%.*s", (int)(sizeof buf - at), buf + at);
 }
@@ -150,19 +141,21 @@ bool elab_unknown_function(elab *e, uint32_t node)
     const name_entry *n = &e->r->names.at[t->name];
     const char *similar = elab_similar(e, n->text, n->length);
     const char *args = reader_quote(e->r, t->first + (uint32_t)n->length, t->past);
-    bool is_value = elab_bound(e, t->name) || n->as_scalar || n->indexed || text_is_known(e->ctx, n->text, n->length);
+    bool is_value = elab_bound(e, t->name) || n->as_scalar || n->indexed ||
+                    text_is_known(e->ctx, n->text, n->length);
     if (is_value)
         return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s*%s for a product", n->text, args),
                           "%s is no function, so `%s` has no meaning", n->text, elab_quote(e, node));
     if (similar)
         return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "did you mean %s%s?", similar, args),
                           "there is no function `%s`", n->text);
-    return elab_error(e, GRADUS_SYNTAX, node,
-                      reader_text(e->r, "define %s(x) = ..., or write %s*%s for a product", n->text, n->text, args),
-                      "there is no function `%s`", n->text);
+    return elab_error(
+        e, GRADUS_SYNTAX, node,
+        reader_text(e->r, "define %s(x) = ..., or write %s*%s for a product", n->text, n->text, args),
+        "there is no function `%s`", n->text);
 }
 
-/* ---- symbols ------------------------------------------------------------------------------------------------------------------- */
+/* ---- symbols --------------------------------------------------------------------------------- */
 
 static bool is_data_rank_known(const sym_info *info)
 {
@@ -175,37 +168,36 @@ static bool was_refused(elab *e, uint32_t name, uint32_t node)
     const text_state *s = e->r->state;
     for (size_t i = s->refused.n; i-- > 0;)
         if (strcmp(s->refused.at[i].name, elab_name(e, name)) == 0)
-            return elab_error(e, GRADUS_SYNTAX, node, s->refused.at[i].hint, "%s is not defined, since its definition was refused: %s",
-                              elab_name(e, name), s->refused.at[i].message);
+            return elab_error(e, GRADUS_SYNTAX, node, s->refused.at[i].hint,
+                              "%s is not defined, since its definition was refused: %s", elab_name(e, name),
+                              s->refused.at[i].message);
     return true;
 }
 
 static bool unknown_name_is_fine(elab *e, uint32_t name, uint32_t node)
 {
     const name_entry n = e->r->names.at[name];
-    if (text_is_known(e->ctx, n.text, n.length) || n.indexed)
-        return true;
+    if (text_is_known(e->ctx, n.text, n.length) || n.indexed) return true;
     const char *product = as_product(e, n.text, n.length);
     if (product)
-        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s for a product", product), "the name `%s` has no meaning here", n.text);
+        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s for a product", product),
+                          "the name `%s` has no meaning here", n.text);
     return true;
 }
 
 term elab_symbol(elab *e, uint32_t name, uint32_t node)
 {
-    if (e->r->names.at[name].sym)
-        return e->r->names.at[name].sym;
-    if (!was_refused(e, name, node) || !unknown_name_is_fine(e, name, node))
-        return TERM_NONE;
+    if (e->r->names.at[name].sym) return e->r->names.at[name].sym;
+    if (!was_refused(e, name, node) || !unknown_name_is_fine(e, name, node)) return TERM_NONE;
     name_entry *n = &e->r->names.at[name];
     term sym = term_sym(e->ctx, n->text, n->length);
-    if (!sym)
-        return TERM_NONE;
+    if (!sym) return TERM_NONE;
     sym_info *info = term_sym_info(e->ctx, sym);
     bool free_rank = info->role == ROLE_VARIABLE && !is_data_rank_known(info);
     if (n->indexed && free_rank) {
         if (n->indexed > SYM_MAX_RANK) {
-            elab_error(e, GRADUS_UNABLE, node, NULL, "`%s` has %d indices; at most %d are supported", n->text, n->indexed, SYM_MAX_RANK);
+            elab_error(e, GRADUS_UNABLE, node, NULL, "`%s` has %d indices; at most %d are supported", n->text,
+                       n->indexed, SYM_MAX_RANK);
             return TERM_NONE;
         }
         info->rank = n->indexed;
@@ -233,30 +225,28 @@ void text_axis_range(gradus_ctx *ctx, term sym, uint32_t axis, term *lo, term *h
             }
         }
         long from;
-        if (based && term_get_long(ctx, *lo, &from) && least < from)
-            *lo = term_int(ctx, least);
+        if (based && term_get_long(ctx, *lo, &from) && least < from) *lo = term_int(ctx, least);
     }
     if (!*hi && info->axis_hi[axis] && info->dims[axis] < 0) {
         *lo = info->axis_lo[axis];
         *hi = info->axis_hi[axis];
     }
-    if (!*hi)
-        *hi = term_extent(ctx, sym, axis);
+    if (!*hi) *hi = term_extent(ctx, sym, axis);
 }
 
-void elab_axis(elab *e, term sym, uint32_t axis, term *lo, term *hi) { text_axis_range(e->ctx, sym, axis, lo, hi); }
+void elab_axis(elab *e, term sym, uint32_t axis, term *lo, term *hi)
+{
+    text_axis_range(e->ctx, sym, axis, lo, hi);
+}
 
 value elab_symbol_value(elab *e, term sym)
 {
     const sym_info *info = term_sym_info(e->ctx, sym);
-    if (info->role == ROLE_FUNCTION)
-        return (value){.kind = V_FUNCTION, .t = sym};
-    if (info->rank == 0)
-        return number_value(sym);
+    if (info->role == ROLE_FUNCTION) return (value){.kind = V_FUNCTION, .t = sym};
+    if (info->rank == 0) return number_value(sym);
     shape s = {{0}, {0}};
     uint32_t rank = info->rank;
-    for (uint32_t k = 0; k < rank; k++)
-        elab_axis(e, sym, k, &s.lo[k], &s.hi[k]);
+    for (uint32_t k = 0; k < rank; k++) elab_axis(e, sym, k, &s.lo[k], &s.hi[k]);
     return array_whole(e, rank, &s, sym);
 }
 
@@ -266,16 +256,16 @@ term elab_dependent_call(elab *e, uint32_t name, uint32_t node)
     reader *r = e->r;
     uint32_t names[SYM_MAX_RANK], n = 0;
     term args[SYM_MAX_RANK];
-    if (r->names.at[name].call)
-        return r->names.at[name].call;
+    if (r->names.at[name].call) return r->names.at[name].call;
     for (uint32_t i = 1; i < r->nodes.n; i++) {
         const tree_node *t = tree(e, i);
-        for (uint32_t v = t->kind == NODE_DERIVATIVE && t->name == name ? t->child : 0; v && tree(e, v)->kind == NODE_VARIABLE; v = tree(e, v)->next) {
+        for (uint32_t v = t->kind == NODE_DERIVATIVE && t->name == name ? t->child : 0;
+             v && tree(e, v)->kind == NODE_VARIABLE; v = tree(e, v)->next) {
             uint32_t k = 0;
-            while (k < n && names[k] != tree(e, v)->name)
-                k++;
+            while (k < n && names[k] != tree(e, v)->name) k++;
             if (k == n && (n == SYM_MAX_RANK || tree(e, v)->n > 0)) {
-                elab_error(e, GRADUS_SYNTAX, i, NULL, "%s is not defined, so it has no derivative", elab_name(e, name));
+                elab_error(e, GRADUS_SYNTAX, i, NULL, "%s is not defined, so it has no derivative",
+                           elab_name(e, name));
                 return TERM_NONE;
             }
             names[k] = tree(e, v)->name;
@@ -283,11 +273,9 @@ term elab_dependent_call(elab *e, uint32_t name, uint32_t node)
         }
     }
     for (uint32_t k = 0; k < n; k++)
-        if (!(args[k] = elab_symbol(e, names[k], node)))
-            return TERM_NONE;
+        if (!(args[k] = elab_symbol(e, names[k], node))) return TERM_NONE;
     term f = elab_symbol(e, name, node);
-    if (!f)
-        return TERM_NONE;
+    if (!f) return TERM_NONE;
     sym_info *info = term_sym_info(e->ctx, f);
     info->role = ROLE_FUNCTION;
     info->rank = n;
@@ -295,27 +283,28 @@ term elab_dependent_call(elab *e, uint32_t name, uint32_t node)
     return r->names.at[name].call;
 }
 
-/* ---- a name as a value -------------------------------------------------------------------------------------------------------------- */
+/* ---- a name as a value ----------------------------------------------------------------------- */
 
 static bool constant(elab *e, uint32_t name, uint32_t node, value *out, bool *is)
 {
     gradus_ctx *ctx = e->ctx;
     const name_entry *n = &e->r->names.at[name];
-    *is = name == KW_E || name == KW_PI || name == KW_INF || name == KW_TRUE || name == KW_FALSE || name == KW_UNDEFINED;
-    if (!*is)
-        return true;
+    *is = name == KW_E || name == KW_PI || name == KW_INF || name == KW_TRUE || name == KW_FALSE ||
+          name == KW_UNDEFINED;
+    if (!*is) return true;
     if (text_is_known(ctx, n->text, n->length)) {
-        diag_add(ctx, DIAG_WARNING, GRADUS_OK, reader_span(e->r, tree(e, node)->first, tree(e, node)->past), NULL,
-                 "%s is read as the name defined here, not as the constant", n->text);
+        diag_add(ctx, DIAG_WARNING, GRADUS_OK, reader_span(e->r, tree(e, node)->first, tree(e, node)->past),
+                 NULL, "%s is read as the name defined here, not as the constant", n->text);
         *is = false;
         return true;
     }
-    if (name == KW_UNDEFINED)
-        *out = number_value(term_undefined(ctx));
+    if (name == KW_UNDEFINED) *out = number_value(term_undefined(ctx));
     else if (name == KW_TRUE || name == KW_FALSE)
         *out = (value){.kind = V_CONDITION, .t = term_bool(ctx, name == KW_TRUE)};
     else
-        *out = number_value(term_constant(ctx, name == KW_E ? CONST_E : name == KW_PI ? CONST_PI : CONST_INF));
+        *out = number_value(term_constant(ctx, name == KW_E    ? CONST_E
+                                               : name == KW_PI ? CONST_PI
+                                                               : CONST_INF));
     return out->t != TERM_NONE;
 }
 
@@ -324,8 +313,7 @@ static bool reads_as_variable(const char *s)
 {
     static const char *const greek[] = {"beta", "gamma", "zeta", "li", "step", "beta", "Si", "Ci", "Ei"};
     for (size_t i = 0; i < sizeof greek / sizeof greek[0]; i++)
-        if (strcmp(s, greek[i]) == 0)
-            return true;
+        if (strcmp(s, greek[i]) == 0) return true;
     return false;
 }
 
@@ -338,10 +326,10 @@ static bool numbered_element(elab *e, uint32_t name, value *out, bool *is)
     if (!bar || bar == n->text || bar + 1 == n->text + n->length || text_is_known(e->ctx, n->text, n->length))
         return true;
     for (const char *d = bar + 1; d < n->text + n->length; d++)
-        if (*d < '0' || *d > '9' || d - bar > 9)
-            return true;
+        if (*d < '0' || *d > '9' || d - bar > 9) return true;
     term array = term_find_sym(e->ctx, n->text, (size_t)(bar - n->text));
-    if (!array || term_sym_info(e->ctx, array)->rank != 1 || term_sym_info(e->ctx, array)->role == ROLE_FUNCTION)
+    if (!array || term_sym_info(e->ctx, array)->rank != 1 ||
+        term_sym_info(e->ctx, array)->role == ROLE_FUNCTION)
         return true;
     *is = true;
     term index = term_int(e->ctx, strtol(bar + 1, NULL, 10));
@@ -359,26 +347,24 @@ bool elab_name_value(elab *e, uint32_t node, value *out)
         *out = elab_symbol_value(e, bound);
         return true;
     }
-    if (!constant(e, name, node, out, &is) || is)
-        return out->t != TERM_NONE;
+    if (!constant(e, name, node, out, &is) || is) return out->t != TERM_NONE;
     if (n->sym) { /* looked up before */
         *out = elab_symbol_value(e, n->sym);
         return out->t != TERM_NONE;
     }
-    if (!numbered_element(e, name, out, &is) || is)
-        return out->t != TERM_NONE;
+    if (!numbered_element(e, name, out, &is) || is) return out->t != TERM_NONE;
     if (n->dependent) {
         *out = number_value(elab_dependent_call(e, name, node));
         return out->t != TERM_NONE;
     }
     int which;
-    bool function = fn_find(n->text, n->length) != FN_NONE || (name <= KW_HESS && name >= KW_SUM) || name == KW_SQRT ||
-                    (notation_find(n->text, n->length, &which) && n->length > 2);
+    bool function = fn_find(n->text, n->length) != FN_NONE || (name <= KW_HESS && name >= KW_SUM) ||
+                    name == KW_SQRT || (notation_find(n->text, n->length, &which) && n->length > 2);
     if (function && !n->indexed && !text_is_known(e->ctx, n->text, n->length) && !reads_as_variable(n->text))
-        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s(x)", n->text), "%s is a function: its argument is missing", n->text);
+        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s(x)", n->text),
+                          "%s is a function: its argument is missing", n->text);
     term sym = elab_symbol(e, name, node);
-    if (!sym)
-        return false;
+    if (!sym) return false;
     *out = elab_symbol_value(e, sym);
     return true;
 }

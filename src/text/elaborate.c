@@ -10,7 +10,8 @@ bool elab_init(elab *e, reader *r)
     e->ctx = r->ctx;
     e->symbols_before = term_count(r->ctx);
     elab_survey(e);
-    /* letters that the text does not use first, then any: the symbols are fresh, only their display may be confusing */
+    /* letters that the text does not use first, then any: the symbols are fresh, only their display may be
+     * confusing */
     static const char *const letters[] = {"i", "j", "k", "l", "m", "p", "q", "r", "s", "t", "u", "v"};
     uint32_t k = 0, count = sizeof letters / sizeof letters[0], before = (uint32_t)r->names.n;
     for (uint32_t i = 0; i < 2 * count && k < SYM_MAX_RANK; i++) {
@@ -30,7 +31,10 @@ void elab_clear(elab *e)
     vec_clear(e->ctx, &e->uses);
 }
 
-const char *elab_quote(elab *e, uint32_t node) { return reader_quote(e->r, tree(e, node)->first, tree(e, node)->past); }
+const char *elab_quote(elab *e, uint32_t node)
+{
+    return reader_quote(e->r, tree(e, node)->first, tree(e, node)->past);
+}
 
 bool elab_error(elab *e, gradus_status code, uint32_t node, const char *hint, const char *fmt, ...)
 {
@@ -42,19 +46,25 @@ bool elab_error(elab *e, gradus_status code, uint32_t node, const char *hint, co
     return reader_error_as(e->r, code, tree(e, node)->first, tree(e, node)->past, hint, "%s", buf);
 }
 
-/* ---- what kind of value is it? ------------------------------------------------------------------------------------ */
+/* ---- what kind of value is it? --------------------------------------------------------------- */
 
 static bool wrong_kind(elab *e, const value *v, uint32_t node, const char *wanted)
 {
     const char *text = elab_quote(e, node);
     switch (v->kind) {
     case V_CONDITION:
-        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "[%s] is 1 where it holds and 0 elsewhere", text),
+        return elab_error(e, GRADUS_SYNTAX, node,
+                          reader_text(e->r, "[%s] is 1 where it holds and 0 elsewhere", text),
                           "`%s` is a condition where %s is needed", text, wanted);
-    case V_FUNCTION: return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s(x)", text), "%s is a function: its argument is missing", text);
+    case V_FUNCTION:
+        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s(x)", text),
+                          "%s is a function: its argument is missing", text);
     case V_ARRAY:
-        return elab_error(e, GRADUS_SHAPE, node, NULL, "`%s` is %s where %s is needed", text, array_words(e, v), wanted);
-    default: return elab_error(e, GRADUS_SHAPE, node, NULL, "`%s` is a list of arrays where %s is needed", text, wanted);
+        return elab_error(e, GRADUS_SHAPE, node, NULL, "`%s` is %s where %s is needed", text,
+                          array_words(e, v), wanted);
+    default:
+        return elab_error(e, GRADUS_SHAPE, node, NULL, "`%s` is a list of arrays where %s is needed", text,
+                          wanted);
     }
 }
 
@@ -70,11 +80,10 @@ bool need_value(elab *e, const value *v, uint32_t node)
 
 bool need_condition(elab *e, const value *v, uint32_t node)
 {
-    if (v->kind == V_CONDITION)
-        return true;
-    if (v->kind == V_FUNCTION)
-        return wrong_kind(e, v, node, "a condition");
-    return elab_error(e, GRADUS_SYNTAX, node, "a condition compares: x > 0, i == j", "`%s` is no condition", elab_quote(e, node));
+    if (v->kind == V_CONDITION) return true;
+    if (v->kind == V_FUNCTION) return wrong_kind(e, v, node, "a condition");
+    return elab_error(e, GRADUS_SYNTAX, node, "a condition compares: x > 0, i == j", "`%s` is no condition",
+                      elab_quote(e, node));
 }
 
 term elab_term(elab *e, const value *v, uint32_t node)
@@ -94,9 +103,12 @@ term elab_term(elab *e, const value *v, uint32_t node)
     }
 }
 
-/* ---- small nodes ---------------------------------------------------------------------------------------------------- */
+/* ---- small nodes ----------------------------------------------------------------------------- */
 
-static bool is_digit_or_point(char c) { return (c >= '0' && c <= '9') || c == '.'; }
+static bool is_digit_or_point(char c)
+{
+    return (c >= '0' && c <= '9') || c == '.';
+}
 
 static bool number_node(elab *e, uint32_t node, value *out)
 {
@@ -105,20 +117,23 @@ static bool number_node(elab *e, uint32_t node, value *out)
     size_t len = n->name ? e->r->names.at[n->name].length : n->past - n->first;
     while (len && !is_digit_or_point(*s)) /* the span takes in brackets of its own */
         s++, len--;
-    while (len && !is_digit_or_point(s[len - 1]))
-        len--;
+    while (len && !is_digit_or_point(s[len - 1])) len--;
     fmpq_t q;
     fmpq_init(q);
     bool ok = num_parse_decimal(q, s, len);
     *out = number_value(ok ? term_from_fmpq(e->ctx, q) : TERM_NONE);
     fmpq_clear(q);
-    return ok || elab_error(e, GRADUS_LIMIT, node, NULL, "the number is too large or too small to be kept exactly");
+    return ok ||
+           elab_error(e, GRADUS_LIMIT, node, NULL, "the number is too large or too small to be kept exactly");
 }
 
 static term compare_term(elab *e, uint32_t kind, term a, term b)
 {
     gradus_ctx *ctx = e->ctx;
-    term_rel rel = kind == TK_EQ || kind == TK_EQUALS ? REL_EQ : kind == TK_NE ? REL_NE : kind == TK_LT || kind == TK_GT ? REL_LT : REL_LE;
+    term_rel rel = kind == TK_EQ || kind == TK_EQUALS ? REL_EQ
+                   : kind == TK_NE                    ? REL_NE
+                   : kind == TK_LT || kind == TK_GT   ? REL_LT
+                                                      : REL_LE;
     bool swap = kind == TK_GT || kind == TK_GE;
     return term_raw_node(ctx, OP_REL, rel, (term[]){swap ? b : a, swap ? a : b}, 2);
 }
@@ -135,14 +150,18 @@ static bool compare_node(elab *e, uint32_t node, const value *v, uint32_t n, val
         value both[2] = {v[i], v[i + 1]}, agreed;
         uint32_t nodes[2] = {left, right};
         if (ok && !equation && (v[i].kind == V_ARRAY || v[i + 1].kind == V_ARRAY))
-            ok = need_number(e, &v[i], left, "a number to compare") && need_number(e, &v[i + 1], right, "a number to compare");
+            ok = need_number(e, &v[i], left, "a number to compare") &&
+                 need_number(e, &v[i + 1], right, "a number to compare");
         ok = ok && array_agree(e, both, nodes, 2, node, &agreed);
         term t = ok ? compare_term(e, tree(e, right)->spare, equation ? elab_term(e, &v[i], left) : v[i].t,
-                                   equation ? elab_term(e, &v[i + 1], right) : v[i + 1].t) : TERM_NONE;
+                                   equation ? elab_term(e, &v[i + 1], right) : v[i + 1].t)
+                    : TERM_NONE;
         ok = ok && t && vec_push(e->ctx, &parts, t);
         left = right;
     }
-    term t = !ok ? TERM_NONE : parts.n == 1 ? parts.at[0] : term_raw_node(e->ctx, OP_AND, 0, parts.at, (uint32_t)parts.n);
+    term t = !ok            ? TERM_NONE
+             : parts.n == 1 ? parts.at[0]
+                            : term_raw_node(e->ctx, OP_AND, 0, parts.at, (uint32_t)parts.n);
     vec_clear(e->ctx, &parts);
     *out = (value){.kind = V_CONDITION, .t = t};
     return ok && t;
@@ -156,7 +175,8 @@ static bool connect_node(elab *e, uint32_t node, const value *v, uint32_t n, val
     for (uint32_t i = 0; ok && i < n; i++, c = tree(e, c)->next)
         ok = need_condition(e, &v[i], c) && vec_push(e->ctx, &parts, v[i].t);
     term_op op = tree(e, node)->kind == NODE_AND ? OP_AND : tree(e, node)->kind == NODE_OR ? OP_OR : OP_NOT;
-    *out = (value){.kind = V_CONDITION, .t = ok ? term_raw_node(e->ctx, op, 0, parts.at, (uint32_t)parts.n) : TERM_NONE};
+    *out = (value){.kind = V_CONDITION,
+                   .t = ok ? term_raw_node(e->ctx, op, 0, parts.at, (uint32_t)parts.n) : TERM_NONE};
     vec_clear(e->ctx, &parts);
     return ok && out->t;
 }
@@ -172,14 +192,12 @@ static bool cases_node(elab *e, uint32_t node, const value *v, uint32_t n, value
     for (uint32_t i = 0; ok && i < n; i++, c = tree(e, c)->next) {
         bool condition = (tree(e, c)->flags & NF_CONDITION) != 0;
         ok = condition ? need_condition(e, &v[i], c) : need_value(e, &v[i], c);
-        if (ok && !condition)
-            ok = vec_push(e->ctx, &branches, v[i]) && vec_push(e->ctx, &nodes, c);
+        if (ok && !condition) ok = vec_push(e->ctx, &branches, v[i]) && vec_push(e->ctx, &nodes, c);
     }
     ok = ok && array_agree(e, branches.at, nodes.at, (uint32_t)branches.n, node, out);
     for (uint32_t i = 0; ok && i + 1 < n; i += 2)
         ok = vec_push(e->ctx, &cv, v[i + 1].t) && vec_push(e->ctx, &cv, v[i].t);
-    if (ok && n % 2)
-        ok = vec_push(e->ctx, &cv, v[n - 1].t);
+    if (ok && n % 2) ok = vec_push(e->ctx, &cv, v[n - 1].t);
     out->t = ok ? term_raw_node(e->ctx, OP_CASES, 0, cv.at, (uint32_t)cv.n) : TERM_NONE;
     vec_clear(e->ctx, &cv);
     vec_clear(e->ctx, &branches);
@@ -191,15 +209,18 @@ static bool abs_node(elab *e, uint32_t node, const value *v, value *out)
 {
     uint32_t c = tree(e, node)->child;
     if (v->kind == V_ARRAY)
-        return elab_error(e, GRADUS_SHAPE, node, reader_text(e->r, v->rank == 2 ? "det(%1$s), normF(%1$s) or abs(%1$s)" : "norm(%1$s) or abs(%1$s)", elab_quote(e, c)),
-                          "bars around %s: its length, or each entry's size?", array_words(e, v));
+        return elab_error(
+            e, GRADUS_SHAPE, node,
+            reader_text(e->r,
+                        v->rank == 2 ? "det(%1$s), normF(%1$s) or abs(%1$s)" : "norm(%1$s) or abs(%1$s)",
+                        elab_quote(e, c)),
+            "bars around %s: its length, or each entry's size?", array_words(e, v));
     return elab_apply_fn(e, node, FN_abs, v, 1, out);
 }
 
 static bool bracket_node(elab *e, uint32_t node, const value *v, value *out)
 {
-    if (!need_condition(e, v, tree(e, node)->child))
-        return false;
+    if (!need_condition(e, v, tree(e, node)->child)) return false;
     *out = number_value(term_raw_node(e->ctx, OP_BRACKET, 0, &v->t, 1));
     return out->t != TERM_NONE;
 }
@@ -207,15 +228,14 @@ static bool bracket_node(elab *e, uint32_t node, const value *v, value *out)
 static bool limit_node(elab *e, uint32_t node, const value *v, value *out)
 {
     const tree_node *n = tree(e, node);
-    if (!need_number(e, &v[0], n->child, "a number") || !need_value(e, &v[1], n->last))
-        return false;
+    if (!need_number(e, &v[0], n->child, "a number") || !need_value(e, &v[1], n->last)) return false;
     *out = v[1];
     out->whole = TERM_NONE;
     out->t = term_limit(e->ctx, v[1].t, elab_bound(e, n->name), v[0].t, (term_side)n->extra);
     return out->t != TERM_NONE;
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 /* Called when all children of f's node have values v[0..n). */
 static bool leave(elab *e, const elab_frame *f, const value *v, uint32_t n, value *out)
@@ -236,8 +256,7 @@ static bool leave(elab *e, const elab_frame *f, const value *v, uint32_t n, valu
         return elab_power(e, node, &v[0], &v[1], out);
     case NODE_ROOT: {
         value half = number_value(term_rational(e->ctx, 1, 2));
-        if (!need_number(e, v, t->child, "a number under the root"))
-            return false;
+        if (!need_number(e, v, t->child, "a number under the root")) return false;
         return elab_power(e, node, v, &half, out);
     }
     case NODE_COMPARE: return compare_node(e, node, v, n, out);
@@ -270,15 +289,13 @@ static bool enter(elab *e, elab_frame *f)
     f->child = t->child;
     if (t->kind == NODE_INDEX && tree(e, t->child)->kind == NODE_NAME)
         f->child = tree(e, t->child)->next; /* the array's name is looked up with its indices */
-    if (t->kind == NODE_SUBSCRIPT && !e->r->names.at[t->extra].indexed)
-        f->child = 0; /* x_1 is a name */
+    if (t->kind == NODE_SUBSCRIPT && !e->r->names.at[t->extra].indexed) f->child = 0; /* x_1 is a name */
     if (t->kind == NODE_VARIABLE && e->r->door == TEXT_LATEX && t->n && !elab_is_array(e, t->name))
         f->child = 0;
     if (t->kind == NODE_LIMIT) {
         uint32_t name = t->name;
         term x = term_sym(e->ctx, elab_name(e, name), e->r->names.at[name].length);
-        if (!x || !elab_bind(e, name, x, f->node, true))
-            return false;
+        if (!x || !elab_bind(e, name, x, f->node, true)) return false;
     }
     if (t->kind == NODE_APPLY) /* grad(F)(p): F itself is not evaluated */
         f->child = tree(e, t->child)->next;
@@ -295,7 +312,10 @@ static bool is_transpose(const elab *e, const elab_frame *f)
 
 static bool push_frame(elab *e, uint32_t node)
 {
-    elab_frame f = {.node = node, .base = (uint32_t)e->values.n, .mark = (uint32_t)e->bindings.n, .uses = (uint32_t)e->uses.n};
+    elab_frame f = {.node = node,
+                    .base = (uint32_t)e->values.n,
+                    .mark = (uint32_t)e->bindings.n,
+                    .uses = (uint32_t)e->uses.n};
     return enter(e, &f) && vec_push(e->ctx, &e->frames, f);
 }
 
@@ -304,10 +324,8 @@ static bool finish_frame(elab *e)
     elab_frame f = e->frames.at[e->frames.n - 1];
     value out = {0};
     uint32_t n = (uint32_t)e->values.n - f.base;
-    if (!leave(e, &f, n ? e->values.at + f.base : NULL, n, &out))
-        return false;
-    if (tree(e, f.node)->kind != NODE_BINDER)
-        elab_unbind(e, f.mark);
+    if (!leave(e, &f, n ? e->values.at + f.base : NULL, n, &out)) return false;
+    if (tree(e, f.node)->kind != NODE_BINDER) elab_unbind(e, f.mark);
     e->frames.n--;
     e->values.n = f.base;
     if (out.t && out.kind != V_FUNCTION)
@@ -318,12 +336,10 @@ static bool finish_frame(elab *e)
 bool elab_node(elab *e, uint32_t node, value *out)
 {
     size_t bottom = e->frames.n;
-    if (!push_frame(e, node))
-        return false;
+    if (!push_frame(e, node)) return false;
     while (e->frames.n > bottom) {
         elab_frame *f = &e->frames.at[e->frames.n - 1];
-        if (!ctx_tick(e->ctx))
-            return false;
+        if (!ctx_tick(e->ctx)) return false;
         if (f->child && is_transpose(e, f)) {
             f->skip = true;
             f->child = 0;
@@ -331,8 +347,7 @@ bool elab_node(elab *e, uint32_t node, value *out)
         if (f->child) {
             uint32_t c = f->child;
             f->child = tree(e, c)->next;
-            if (!push_frame(e, c))
-                return false;
+            if (!push_frame(e, c)) return false;
         } else if (!finish_frame(e)) {
             return false;
         }

@@ -1,5 +1,5 @@
-/* latex: the walk over the pieces. One step puts out tokens for the piece at the front of the current range and pushes
- * work for what it holds; no recursion, so any depth of groups is fine. */
+/* latex: the walk over the pieces. One step puts out tokens for the piece at the front of the current range
+ * and pushes work for what it holds; no recursion, so any depth of groups is fine. */
 #include "text/latex_impl.h"
 
 #include <stdio.h>
@@ -17,16 +17,17 @@ bool latex_error(latex *x, uint32_t i, const char *hint, const char *fmt, ...)
 
 bool piece_command(const latex *x, uint32_t i, uint32_t to, const char *name)
 {
-    return i < to && piece_at(x, i)->kind == P_COMMAND && strcmp(name_text(x->r, piece_at(x, i)->name), name) == 0;
+    return i < to && piece_at(x, i)->kind == P_COMMAND &&
+           strcmp(name_text(x->r, piece_at(x, i)->name), name) == 0;
 }
 
 bool latex_argument(latex *x, uint32_t i, uint32_t to, uint32_t *from, uint32_t *end, uint32_t *next)
 {
-    if (i >= to)
-        return latex_error(x, i ? i - 1 : 0, NULL, "an argument in braces is missing");
+    if (i >= to) return latex_error(x, i ? i - 1 : 0, NULL, "an argument in braces is missing");
     const piece *p = piece_at(x, i);
     bool group = p->kind == P_OPEN;
-    if (!group && (p->kind == P_SUP || p->kind == P_SUB || p->kind == P_AMP || p->kind == P_BREAK || p->kind == P_CLOSE))
+    if (!group && (p->kind == P_SUP || p->kind == P_SUB || p->kind == P_AMP || p->kind == P_BREAK ||
+                   p->kind == P_CLOSE))
         return latex_error(x, i, NULL, "an argument in braces is missing");
     *from = group ? i + 1 : i;
     *end = group ? p->mate : i + 1;
@@ -34,51 +35,57 @@ bool latex_argument(latex *x, uint32_t i, uint32_t to, uint32_t *from, uint32_t 
     return true;
 }
 
-/* ---- putting out ----------------------------------------------------------------------------------------------------- */
+/* ---- putting out ----------------------------------------------------------------------------- */
 
-static bool is_opening(token_kind k) { return k == TK_LPAREN || k == TK_LBRACKET || k == TK_LBRACE; }
-static bool is_closing(token_kind k) { return k == TK_RPAREN || k == TK_RBRACKET || k == TK_RBRACE || k == TK_NUMBER || k == TK_NAME; }
+static bool is_opening(token_kind k)
+{
+    return k == TK_LPAREN || k == TK_LBRACKET || k == TK_LBRACE;
+}
+static bool is_closing(token_kind k)
+{
+    return k == TK_RPAREN || k == TK_RBRACKET || k == TK_RBRACE || k == TK_NUMBER || k == TK_NAME;
+}
 
 bool latex_put(latex *x, token_kind kind, uint32_t name)
 {
     token t = {.kind = (uint8_t)kind, .name = name, .first = x->first, .past = x->past, .count = 1};
     bool bracket = is_opening(kind) || kind == TK_RPAREN || kind == TK_RBRACKET || kind == TK_RBRACE;
     char c = x->first < x->r->n ? x->r->s[x->first] : 0;
-    if (bracket && !strchr("()[]|", c ? c : 'x'))
-        t.flags = TOKEN_HIDDEN;
+    if (bracket && !strchr("()[]|", c ? c : 'x')) t.flags = TOKEN_HIDDEN;
     /* an Iverson bracket is never taken for an index */
-    if (kind == TK_LBRACKET && c == '[')
-        t.flags |= TOKEN_SPACED;
+    if (kind == TK_LBRACKET && c == '[') t.flags |= TOKEN_SPACED;
     x->have = is_closing(kind);
     return reader_token(x->r, t);
 }
 
 bool latex_push(latex *x, token_kind kind, uint32_t name)
 {
-    return vec_push(x->r->ctx, &x->later, ((latex_work){.kind = (uint8_t)kind, .from = x->first, .to = x->past, .name = name}));
+    return vec_push(x->r->ctx, &x->later,
+                    ((latex_work){.kind = (uint8_t)kind, .from = x->first, .to = x->past, .name = name}));
 }
 
 bool latex_push_range(latex *x, uint32_t from, uint32_t to)
 {
-    return vec_push(x->r->ctx, &x->later, ((latex_work){.kind = WORK_RANGE, .from = from, .to = to, .scopes = UINT32_MAX}));
+    return vec_push(x->r->ctx, &x->later,
+                    ((latex_work){.kind = WORK_RANGE, .from = from, .to = to, .scopes = UINT32_MAX}));
 }
 
-static latex_scope *open_scope_here(const latex *x) { return x->scopes.n ? &x->scopes.at[x->scopes.n - 1] : NULL; }
+static latex_scope *open_scope_here(const latex *x)
+{
+    return x->scopes.n ? &x->scopes.at[x->scopes.n - 1] : NULL;
+}
 
 bool latex_begin(latex *x)
 {
-    if (!x->have)
-        return true;
+    if (!x->have) return true;
     latex_scope *s = open_scope_here(x);
-    if (s && s->body < x->r->tokens.n)
-        s->noted = true;
+    if (s && s->body < x->r->tokens.n) s->noted = true;
     return latex_put(x, TK_IMPLIED, 0);
 }
 
 bool latex_open_scope(latex *x, scope_kind kind, uint32_t first)
 {
-    if (!latex_put(x, TK_LPAREN, 0))
-        return false;
+    if (!latex_put(x, TK_LPAREN, 0)) return false;
     x->r->tokens.at[x->r->tokens.n - 1].flags |= TOKEN_HIDDEN;
     latex_scope s = {.kind = (uint8_t)kind, .first = first, .body = (uint32_t)x->r->tokens.n};
     return vec_push(x->r->ctx, &x->scopes, s);
@@ -92,39 +99,44 @@ static bool close_scope(latex *x, uint32_t at, bool by_sign)
     uint32_t past = at < x->at.n ? piece_at(x, at)->first : (uint32_t)r->n;
     uint32_t first = s.body < r->tokens.n ? r->tokens.at[s.body].first : past;
     if ((s.kind == SCOPE_SUM && by_sign) || (s.kind != SCOPE_SUM && s.noted))
-        reader_note(x->r, s.first, past, "`%s` reaches over `%s` only", reader_quote(x->r, s.first, first), reader_quote(x->r, first, past));
-    if (s.base_to > s.base_from && !(latex_push(x, TK_COMMA, 0) && latex_push_range(x, s.base_from, s.base_to)))
+        reader_note(x->r, s.first, past, "`%s` reaches over `%s` only", reader_quote(x->r, s.first, first),
+                    reader_quote(x->r, first, past));
+    if (s.base_to > s.base_from &&
+        !(latex_push(x, TK_COMMA, 0) && latex_push_range(x, s.base_from, s.base_to)))
         return false;
     return s.base_to > s.base_from ? latex_push(x, TK_RPAREN, 0) : latex_put(x, TK_RPAREN, 0);
 }
 
-/* ---- what ends a scope -------------------------------------------------------------------------------------------------- */
+/* ---- what ends a scope ----------------------------------------------------------------------- */
 
 static bool in_list(const char *const *list, size_t n, const char *s)
 {
     for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i], s) == 0)
-            return true;
+        if (strcmp(list[i], s) == 0) return true;
     return false;
 }
 #define IN_LIST(list, s) in_list(list, sizeof list / sizeof *list, s)
 
 static bool ends_every_scope(const latex *x, uint32_t i, uint32_t to)
 {
-    static const char *const commands[] = {"leq", "geq", "neq", "ne", "le", "ge", "lt", "gt", "leqslant", "geqslant", "approx", "equiv", "to",
-                                           "rightarrow", "land", "lor", "wedge", "vee", "rangle", "rvert", "rVert", "rceil", "rfloor", "rbrace", "sim",
-                                           "simeq", "ldots", "dots", "colon", "implies", "iff", "Rightarrow", "pm", "mp"};
+    static const char *const commands[] = {
+        "leq",      "geq",    "neq",     "ne",    "le",         "ge",     "lt",  "gt",    "leqslant",
+        "geqslant", "approx", "equiv",   "to",    "rightarrow", "land",   "lor", "wedge", "vee",
+        "rangle",   "rvert",  "rVert",   "rceil", "rfloor",     "rbrace", "sim", "simeq", "ldots",
+        "dots",     "colon",  "implies", "iff",   "Rightarrow", "pm",     "mp"};
     static const char *const words[] = {"if", "otherwise", "and", "or", "else", "when", "for"};
     const piece *p = piece_at(x, i);
     (void)to;
     switch (p->kind) {
     case P_CHAR:
-        if (p->c == '-')
-            return x->have;
+        if (p->c == '-') return x->have;
         if (p->c == '|' || p->c == 'N')
-            return x->have && x->brackets.n && x->brackets.at[x->brackets.n - 1].kind == (p->c == 'N' ? TK_RPAREN : TK_BAR);
+            return x->have && x->brackets.n &&
+                   x->brackets.at[x->brackets.n - 1].kind == (p->c == 'N' ? TK_RPAREN : TK_BAR);
         return strchr("+=<>,;:)]R.", p->c) != NULL;
-    case P_UNICODE: return p->c == TK_PLUS || (p->c == TK_MINUS && x->have) || (p->c >= TK_EQUALS && p->c <= TK_GE) || p->c == TK_ARROW;
+    case P_UNICODE:
+        return p->c == TK_PLUS || (p->c == TK_MINUS && x->have) || (p->c >= TK_EQUALS && p->c <= TK_GE) ||
+               p->c == TK_ARROW;
     case P_COMMAND: return IN_LIST(commands, name_text(x->r, p->name));
     case P_WORD: return IN_LIST(words, name_text(x->r, p->name));
     case P_BREAK:
@@ -136,61 +148,56 @@ static bool ends_every_scope(const latex *x, uint32_t i, uint32_t to)
 
 static bool is_derivative_fraction(latex *x, uint32_t i, uint32_t to)
 {
-    if (!(piece_command(x, i, to, "frac") || piece_command(x, i, to, "dfrac") || piece_command(x, i, to, "tfrac")) || i + 2 >= to || piece_at(x, i + 1)->kind != P_OPEN)
+    if (!(piece_command(x, i, to, "frac") || piece_command(x, i, to, "dfrac") ||
+          piece_command(x, i, to, "tfrac")) ||
+        i + 2 >= to || piece_at(x, i + 1)->kind != P_OPEN)
         return false;
     const piece *d = piece_at(x, i + 2);
     bool round = piece_command(x, i + 2, to, "partial");
     uint32_t den = piece_at(x, i + 1)->mate + 1;
     bool letter = d->kind == P_LETTER && strcmp(name_text(x->r, d->name), "d") == 0;
-    if (!round && !letter)
-        return false;
-    if (den + 1 >= to || piece_at(x, den)->kind != P_OPEN)
-        return false;
+    if (!round && !letter) return false;
+    if (den + 1 >= to || piece_at(x, den)->kind != P_OPEN) return false;
     return round ? piece_command(x, den + 1, to, "partial")
-                 : piece_at(x, den + 1)->kind == P_LETTER && strcmp(name_text(x->r, piece_at(x, den + 1)->name), "d") == 0;
+                 : piece_at(x, den + 1)->kind == P_LETTER &&
+                       strcmp(name_text(x->r, piece_at(x, den + 1)->name), "d") == 0;
 }
 
 static bool ends_function_argument(latex *x, uint32_t i, uint32_t to)
 {
-    static const char *const commands[] = {"cdot", "times", "ast", "div", "frac", "dfrac", "tfrac", "sum", "prod", "lim", "langle", "lvert", "lVert",
-                                           "lfloor", "lceil", "odot", "nabla", "int", "begin"};
+    static const char *const commands[] = {"cdot",  "times", "ast",   "div",    "frac",  "dfrac", "tfrac",
+                                           "sum",   "prod",  "lim",   "langle", "lvert", "lVert", "lfloor",
+                                           "lceil", "odot",  "nabla", "int",    "begin"};
     const piece *p = piece_at(x, i);
     uint32_t name, after;
-    if (p->kind == P_CHAR)
-        return strchr("(/*[|LN", p->c) != NULL;
-    if (p->kind == P_BEGIN || p->kind == P_OPEN)
-        return true;
-    if (p->kind == P_UNICODE)
-        return p->c != TK_NAME;
+    if (p->kind == P_CHAR) return strchr("(/*[|LN", p->c) != NULL;
+    if (p->kind == P_BEGIN || p->kind == P_OPEN) return true;
+    if (p->kind == P_UNICODE) return p->c != TK_NAME;
     if (p->kind == P_WORD)
         return fn_find(name_text(x->r, p->name), strlen(name_text(x->r, p->name))) != FN_NONE;
-    if (p->kind != P_COMMAND)
-        return false;
+    if (p->kind != P_COMMAND) return false;
     return IN_LIST(commands, name_text(x->r, p->name)) || !latex_find_name(x, i, to, &name, &after);
 }
 
 static bool ends_scope(latex *x, const latex_scope *s, uint32_t i, uint32_t to)
 {
-    if (ends_every_scope(x, i, to))
-        return true;
-    if (!x->have)
-        return false;
-    if (s->kind == SCOPE_DERIVATIVE)
-        return is_derivative_fraction(x, i, to);
+    if (ends_every_scope(x, i, to)) return true;
+    if (!x->have) return false;
+    if (s->kind == SCOPE_DERIVATIVE) return is_derivative_fraction(x, i, to);
     return s->kind == SCOPE_FUNCTION && ends_function_argument(x, i, to);
 }
 
-/* ---- signs and brackets ---------------------------------------------------------------------------------------------------- */
+/* ---- signs and brackets ---------------------------------------------------------------------- */
 
 static bool open_bracket(latex *x, token_kind opening, token_kind closing)
 {
-    return vec_push(x->r->ctx, &x->brackets, ((latex_bracket){(uint8_t)closing, (uint32_t)x->scopes.n})) && latex_put(x, opening, 0);
+    return vec_push(x->r->ctx, &x->brackets, ((latex_bracket){(uint8_t)closing, (uint32_t)x->scopes.n})) &&
+           latex_put(x, opening, 0);
 }
 
 static bool close_bracket(latex *x, token_kind closing)
 {
-    if (x->brackets.n)
-        x->brackets.n--;
+    if (x->brackets.n) x->brackets.n--;
     bool ok = latex_put(x, closing, 0);
     if (closing == TK_BAR)
         x->r->tokens.at[x->r->tokens.n - 1].count = 2; /* bars say which they are: 1 opens, 2 closes */
@@ -202,38 +209,57 @@ static bool bar(latex *x, bool norm)
 {
     token_kind closing = norm ? TK_RPAREN : TK_BAR;
     const latex_bracket *b = x->brackets.n ? &x->brackets.at[x->brackets.n - 1] : NULL;
-    if (b && b->kind == closing && x->have)
-        return close_bracket(x, closing);
-    if (!latex_begin(x))
-        return false;
-    if (norm && !latex_put(x, TK_NAME, reader_name(x->r, "norm", 4)))
-        return false;
+    if (b && b->kind == closing && x->have) return close_bracket(x, closing);
+    if (!latex_begin(x)) return false;
+    if (norm && !latex_put(x, TK_NAME, reader_name(x->r, "norm", 4))) return false;
     return open_bracket(x, norm ? TK_LPAREN : TK_BAR, closing);
 }
 
 /* `=` compares inside brackets and cases, equates outside. */
-static token_kind equals(const latex *x) { return x->work.n <= 1 && x->brackets.n == 0 && x->environments.n == 0 ? TK_EQUALS : TK_EQ; }
+static token_kind equals(const latex *x)
+{
+    return x->work.n <= 1 && x->brackets.n == 0 && x->environments.n == 0 ? TK_EQUALS : TK_EQ;
+}
 
 static bool relation(latex *x, const char *s, bool *is)
 {
     static const struct {
         const char *s;
         uint8_t kind;
-    } rows[] = {{"leq", TK_LE}, {"le", TK_LE}, {"leqslant", TK_LE}, {"geq", TK_GE}, {"ge", TK_GE}, {"geqslant", TK_GE}, {"neq", TK_NE},
-                {"ne", TK_NE}, {"lt", TK_LT}, {"gt", TK_GT}, {"cdot", TK_TIMES}, {"times", TK_TIMES}, {"ast", TK_TIMES},
-                {"div", TK_DIVIDE}, {"odot", TK_DOT_TIMES}, {"to", TK_ARROW}, {"rightarrow", TK_ARROW}, {"ldots", TK_RANGE}, {"dots", TK_RANGE},
-                {"colon", TK_COLON}, {"equiv", TK_EQUALS}, {"approx", TK_EQUALS}, {"simeq", TK_EQUALS}};
+    } rows[] = {{"leq", TK_LE},
+                {"le", TK_LE},
+                {"leqslant", TK_LE},
+                {"geq", TK_GE},
+                {"ge", TK_GE},
+                {"geqslant", TK_GE},
+                {"neq", TK_NE},
+                {"ne", TK_NE},
+                {"lt", TK_LT},
+                {"gt", TK_GT},
+                {"cdot", TK_TIMES},
+                {"times", TK_TIMES},
+                {"ast", TK_TIMES},
+                {"div", TK_DIVIDE},
+                {"odot", TK_DOT_TIMES},
+                {"to", TK_ARROW},
+                {"rightarrow", TK_ARROW},
+                {"ldots", TK_RANGE},
+                {"dots", TK_RANGE},
+                {"colon", TK_COLON},
+                {"equiv", TK_EQUALS},
+                {"approx", TK_EQUALS},
+                {"simeq", TK_EQUALS}};
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
         if (strcmp(rows[k].s, s) == 0) {
             *is = true;
-            if (rows[k].kind == TK_EQUALS)
-                reader_note(x->r, x->first, x->past, "\\%s is read as =", s);
+            if (rows[k].kind == TK_EQUALS) reader_note(x->r, x->first, x->past, "\\%s is read as =", s);
             return latex_put(x, rows[k].kind == TK_EQUALS ? equals(x) : (token_kind)rows[k].kind, 0);
         }
     static const struct {
         const char *s;
         uint32_t name;
-    } words[] = {{"land", KW_AND}, {"wedge", KW_AND}, {"lor", KW_OR}, {"vee", KW_OR}, {"lnot", KW_NOT}, {"neg", KW_NOT}};
+    } words[] = {{"land", KW_AND}, {"wedge", KW_AND}, {"lor", KW_OR},
+                 {"vee", KW_OR},   {"lnot", KW_NOT},  {"neg", KW_NOT}};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (strcmp(words[k].s, s) == 0) {
             *is = true;
@@ -250,38 +276,41 @@ static bool delimiter(latex *x, const char *s, bool *is)
 {
     static const struct {
         const char *open, *close, *function;
-    } rows[] = {{"langle", "rangle", NULL}, {"lbrace", "rbrace", NULL}, {"lVert", "rVert", "norm"}, {"lfloor", "rfloor", "floor"}, {"lceil", "rceil", "ceil"}};
+    } rows[] = {{"langle", "rangle", NULL},
+                {"lbrace", "rbrace", NULL},
+                {"lVert", "rVert", "norm"},
+                {"lfloor", "rfloor", "floor"},
+                {"lceil", "rceil", "ceil"}};
     *is = true;
-    if (strcmp(s, "lvert") == 0)
-        return latex_begin(x) && open_bracket(x, TK_BAR, TK_BAR);
-    if (strcmp(s, "rvert") == 0)
-        return close_bracket(x, TK_BAR);
-    if (strcmp(s, "vert") == 0 || strcmp(s, "Vert") == 0)
-        return bar(x, s[0] == 'V');
+    if (strcmp(s, "lvert") == 0) return latex_begin(x) && open_bracket(x, TK_BAR, TK_BAR);
+    if (strcmp(s, "rvert") == 0) return close_bracket(x, TK_BAR);
+    if (strcmp(s, "vert") == 0 || strcmp(s, "Vert") == 0) return bar(x, s[0] == 'V');
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const char *f = rows[k].function;
         if (strcmp(s, rows[k].open) == 0)
-            return latex_begin(x) && (!f || latex_put(x, TK_NAME, reader_name(x->r, f, strlen(f)))) && open_bracket(x, TK_LPAREN, TK_RPAREN);
-        if (strcmp(s, rows[k].close) == 0)
-            return close_bracket(x, TK_RPAREN);
+            return latex_begin(x) && (!f || latex_put(x, TK_NAME, reader_name(x->r, f, strlen(f)))) &&
+                   open_bracket(x, TK_LPAREN, TK_RPAREN);
+        if (strcmp(s, rows[k].close) == 0) return close_bracket(x, TK_RPAREN);
     }
     *is = false;
     return true;
 }
 
-bool latex_sign(latex *x, const char *s, bool *is) { return relation(x, s, is) && (*is || delimiter(x, s, is)); }
+bool latex_sign(latex *x, const char *s, bool *is)
+{
+    return relation(x, s, is) && (*is || delimiter(x, s, is));
+}
 
-/* ---- exponents and indices after a value -------------------------------------------------------------------------------------- */
+/* ---- exponents and indices after a value ----------------------------------------------------- */
 
 static bool exponent(latex *x, uint32_t i, uint32_t to, uint32_t *next)
 {
     uint32_t from, end;
-    if (!latex_argument(x, i + 1, to, &from, &end, next))
-        return false;
-    if (!x->have)
-        return latex_error(x, i, NULL, "an exponent without a base");
+    if (!latex_argument(x, i + 1, to, &from, &end, next)) return false;
+    if (!x->have) return latex_error(x, i, NULL, "an exponent without a base");
     uint32_t primes = 0;
-    while (from + primes < end && (piece_command(x, from + primes, end, "prime") || piece_is(x, from + primes, end, '\'')))
+    while (from + primes < end &&
+           (piece_command(x, from + primes, end, "prime") || piece_is(x, from + primes, end, '\'')))
         primes++;
     if (primes && from + primes == end) {
         bool ok = latex_put(x, TK_PRIME, 0);
@@ -289,15 +318,13 @@ static bool exponent(latex *x, uint32_t i, uint32_t to, uint32_t *next)
         return ok;
     }
     const piece *p = piece_at(x, from);
-    bool top = end == from + 1 && (piece_command(x, from, end, "top") || piece_command(x, from, end, "intercal"));
-    if (!latex_put(x, TK_POWER, 0))
-        return false;
+    bool top = end == from + 1 &&
+               (piece_command(x, from, end, "top") || piece_command(x, from, end, "intercal"));
+    if (!latex_put(x, TK_POWER, 0)) return false;
     x->first = p->first;
     x->past = p->past;
-    if (top)
-        return latex_put(x, TK_NAME, KW_T);
-    if (end == from + 1 && p->kind == P_LETTER)
-        return latex_put(x, TK_NAME, p->name);
+    if (top) return latex_put(x, TK_NAME, KW_T);
+    if (end == from + 1 && p->kind == P_LETTER) return latex_put(x, TK_NAME, p->name);
     return latex_push(x, TK_LPAREN, 0) && latex_push_range(x, from, end) && latex_push(x, TK_RPAREN, 0);
 }
 
@@ -305,14 +332,12 @@ static bool exponent(latex *x, uint32_t i, uint32_t to, uint32_t *next)
 static bool index_of_value(latex *x, uint32_t i, uint32_t to, uint32_t *next)
 {
     uint32_t from, end;
-    if (!latex_argument(x, i + 1, to, &from, &end, next))
-        return false;
-    if (!x->have)
-        return latex_error(x, i, NULL, "an index without an array");
+    if (!latex_argument(x, i + 1, to, &from, &end, next)) return false;
+    if (!x->have) return latex_error(x, i, NULL, "an index without an array");
     return latex_push(x, TK_LBRACKET, 0) && latex_push_range(x, from, end) && latex_push(x, TK_RBRACKET, 0);
 }
 
-/* ---- environments ---------------------------------------------------------------------------------------------------------------- */
+/* ---- environments ---------------------------------------------------------------------------- */
 
 static bool begin_environment(latex *x, uint32_t i)
 {
@@ -327,16 +352,14 @@ static bool begin_environment(latex *x, uint32_t i)
         }
         env = columns ? ENV_MATRIX : ENV_COLUMN;
     }
-    if (!latex_begin(x) || !vec_push(x->r->ctx, &x->environments, env))
-        return false;
+    if (!latex_begin(x) || !vec_push(x->r->ctx, &x->environments, env)) return false;
     bool ok = latex_put(x, env == ENV_CASES ? TK_LBRACE : TK_LPAREN, 0);
     return ok && (env != ENV_MATRIX || latex_put(x, TK_LPAREN, 0));
 }
 
 static bool end_environment(latex *x)
 {
-    if (!x->environments.n)
-        return true;
+    if (!x->environments.n) return true;
     uint8_t env = x->environments.at[--x->environments.n];
     bool ok = latex_put(x, env == ENV_CASES ? TK_RBRACE : TK_RPAREN, 0);
     return ok && (env != ENV_MATRIX || latex_put(x, TK_RPAREN, 0));
@@ -351,10 +374,8 @@ static bool is_if(const latex *x, uint32_t i, uint32_t to)
 static bool ampersand(latex *x, uint32_t i, uint32_t to)
 {
     uint8_t env = x->environments.n ? x->environments.at[x->environments.n - 1] : UINT8_MAX;
-    if (env == ENV_MATRIX)
-        return latex_put(x, TK_COMMA, 0);
-    if (env != ENV_CASES || is_if(x, i + 1, to))
-        return true;
+    if (env == ENV_MATRIX) return latex_put(x, TK_COMMA, 0);
+    if (env != ENV_CASES || is_if(x, i + 1, to)) return true;
     bool ok = latex_put(x, TK_NAME, KW_IF);
     x->have = false;
     return ok;
@@ -363,12 +384,12 @@ static bool ampersand(latex *x, uint32_t i, uint32_t to)
 static bool line_break(latex *x, uint32_t i, uint32_t to)
 {
     uint8_t env = x->environments.n ? x->environments.at[x->environments.n - 1] : UINT8_MAX;
-    if (i + 1 < to && piece_at(x, i + 1)->kind == P_END)
-        return true;
+    if (i + 1 < to && piece_at(x, i + 1)->kind == P_END) return true;
     switch (env) {
     case ENV_CASES: return latex_put(x, TK_SEMICOLON, 0);
     case ENV_COLUMN: return latex_put(x, TK_COMMA, 0);
-    case ENV_MATRIX: return latex_put(x, TK_RPAREN, 0) && latex_put(x, TK_COMMA, 0) && latex_put(x, TK_LPAREN, 0);
+    case ENV_MATRIX:
+        return latex_put(x, TK_RPAREN, 0) && latex_put(x, TK_COMMA, 0) && latex_put(x, TK_LPAREN, 0);
     default: return latex_put(x, TK_SEPARATOR, 0);
     }
 }
@@ -378,7 +399,9 @@ static bool word(latex *x, uint32_t i, uint32_t to, uint32_t *next)
     uint32_t name = piece_at(x, i)->name;
     const char *s = name_text(x->r, name);
     if (is_if(x, i, to) || name == KW_AND || name == KW_OR || name == KW_NOT) {
-        uint32_t keyword = strcmp(s, "else") == 0 ? KW_OTHERWISE : strcmp(s, "when") == 0 || (name == KW_FOR && x->environments.n) ? KW_IF : name;
+        uint32_t keyword = strcmp(s, "else") == 0                                            ? KW_OTHERWISE
+                           : strcmp(s, "when") == 0 || (name == KW_FOR && x->environments.n) ? KW_IF
+                                                                                             : name;
         bool ok = latex_put(x, TK_NAME, keyword);
         x->have = false;
         return ok;
@@ -388,10 +411,11 @@ static bool word(latex *x, uint32_t i, uint32_t to, uint32_t *next)
     size_t n = strlen(s);
     int which;
     term sym = term_find_sym(x->r->ctx, s, n);
-    bool user = sym && (term_sym_info(x->r->ctx, sym)->role == ROLE_FUNCTION || text_is_known(x->r->ctx, s, n));
-    bool function = fn_find(s, n) != FN_NONE || (name >= KW_SUM && name <= KW_HESS) || notation_find(s, n, &which);
-    if (function && !user)
-        return latex_function(x, i, to, name, i + 1, next);
+    bool user = sym &&
+                (term_sym_info(x->r->ctx, sym)->role == ROLE_FUNCTION || text_is_known(x->r->ctx, s, n));
+    bool function = fn_find(s, n) != FN_NONE || (name >= KW_SUM && name <= KW_HESS) ||
+                    notation_find(s, n, &which);
+    if (function && !user) return latex_function(x, i, to, name, i + 1, next);
     return latex_name(x, i, to, name, i + 1, next);
 }
 
@@ -433,8 +457,7 @@ static bool character(latex *x, uint32_t i, uint32_t to, uint32_t *next)
         return latex_put(x, *next == i + 2 ? TK_SEPARATOR : TK_SEMICOLON, 0);
     case '\'': {
         uint32_t n = 0;
-        while (piece_is(x, i + n, to, '\''))
-            n++;
+        while (piece_is(x, i + n, to, '\'')) n++;
         *next = i + n;
         bool ok = latex_put(x, TK_PRIME, 0);
         x->r->tokens.at[x->r->tokens.n - 1].count = (uint16_t)(n > 1000 ? 1000 : n);
@@ -444,8 +467,7 @@ static bool character(latex *x, uint32_t i, uint32_t to, uint32_t *next)
         if (i + 1 == to || (i + 2 == to && piece_at(x, i + 1)->kind == P_BREAK))
             return true; /* the full stop of a sentence */
         *next = piece_is(x, i + 1, to, '.') ? i + 2 : i + 1;
-        if (*next == i + 2)
-            return latex_put(x, TK_RANGE, 0);
+        if (*next == i + 2) return latex_put(x, TK_RANGE, 0);
         return latex_error(x, i, NULL, "a point must be followed by digits");
     case '!': return latex_error(x, i, "\\operatorname{factorial}(n)", "`!` has no meaning here");
     default: return latex_error(x, i, NULL, "the character `%c` has no meaning here", p->c);
@@ -456,23 +478,22 @@ static bool group(latex *x, uint32_t i, uint32_t *next)
 {
     uint32_t mate = piece_at(x, i)->mate;
     *next = mate + 1;
-    if (mate == i + 1)
-        return true;
+    if (mate == i + 1) return true;
     const piece *only = piece_at(x, i + 1);
     if (mate == i + 2 && (only->kind == P_CHAR || (only->kind == P_UNICODE && only->c != TK_NAME)))
         return latex_push_range(x, i + 1, mate); /* {=} is = */
-    return latex_begin(x) && latex_push(x, TK_LPAREN, 0) && latex_push_range(x, i + 1, mate) && latex_push(x, TK_RPAREN, 0);
+    return latex_begin(x) && latex_push(x, TK_LPAREN, 0) && latex_push_range(x, i + 1, mate) &&
+           latex_push(x, TK_RPAREN, 0);
 }
 
 static bool unicode(latex *x, uint32_t i)
 {
     const piece *p = piece_at(x, i);
-    if (p->c == TK_NAME || p->c == TK_ROOT)
-        return latex_begin(x) && latex_put(x, (token_kind)p->c, p->name);
+    if (p->c == TK_NAME || p->c == TK_ROOT) return latex_begin(x) && latex_put(x, (token_kind)p->c, p->name);
     return latex_put(x, (token_kind)p->c, p->name);
 }
 
-/* ---- the walk ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 static bool step(latex *x, uint32_t i, uint32_t to, uint32_t *next)
 {
@@ -503,8 +524,7 @@ static bool step(latex *x, uint32_t i, uint32_t to, uint32_t *next)
 static bool schedule(latex *x)
 {
     bool ok = true;
-    while (ok && x->later.n)
-        ok = vec_push(x->r->ctx, &x->work, x->later.at[--x->later.n]);
+    while (ok && x->later.n) ok = vec_push(x->r->ctx, &x->work, x->later.at[--x->later.n]);
     return ok;
 }
 
@@ -514,7 +534,8 @@ static bool range_step(latex *x, latex_work w)
     if (x->brackets.n > w.brackets && x->brackets.at[x->brackets.n - 1].scopes > floor_)
         floor_ = x->brackets.at[x->brackets.n - 1].scopes;
     bool done = w.from >= w.to;
-    if (x->scopes.n > (done ? w.scopes : floor_) && (done || ends_scope(x, open_scope_here(x), w.from, w.to))) {
+    if (x->scopes.n > (done ? w.scopes : floor_) &&
+        (done || ends_scope(x, open_scope_here(x), w.from, w.to))) {
         bool sign = !done && (piece_is(x, w.from, w.to, '+') || piece_is(x, w.from, w.to, '-'));
         x->first = x->past = done && w.from ? piece_at(x, w.from - 1)->past : piece_at(x, w.from)->first;
         return close_scope(x, w.from, sign);
@@ -535,14 +556,12 @@ static bool walk(latex *x)
     while (x->work.n) {
         latex_work *top = &x->work.at[x->work.n - 1];
         bool ok;
-        if (!ctx_tick(x->r->ctx))
-            return false;
+        if (!ctx_tick(x->r->ctx)) return false;
         if (top->kind == WORK_RANGE) {
             if (top->scopes == UINT32_MAX) { /* entered now */
                 top->scopes = (uint32_t)x->scopes.n;
                 top->brackets = (uint32_t)x->brackets.n;
-                if (top->from < top->to)
-                    x->have = false;
+                if (top->from < top->to) x->have = false;
             }
             ok = range_step(x, *top);
         } else {
@@ -550,10 +569,10 @@ static bool walk(latex *x)
             x->work.n--;
             x->first = w.from;
             x->past = w.to;
-            ok = w.kind == WORK_OPEN_SCOPE ? latex_open_scope(x, SCOPE_SUM, w.from) : latex_put(x, (token_kind)w.kind, w.name);
+            ok = w.kind == WORK_OPEN_SCOPE ? latex_open_scope(x, SCOPE_SUM, w.from)
+                                           : latex_put(x, (token_kind)w.kind, w.name);
         }
-        if (!ok || x->r->failed || !schedule(x))
-            return false;
+        if (!ok || x->r->failed || !schedule(x)) return false;
     }
     return true;
 }
@@ -567,10 +586,8 @@ bool lex_latex(reader *r)
         ok = latex_put(&x, TK_RPAREN, 0) && latex_put(&x, TK_LPAREN, 0);
         token open = ok ? r->tokens.at[r->tokens.n - 1] : (token){0};
         open.first = open.past = 0;
-        for (size_t k = r->tokens.n; ok && k-- > 1;)
-            r->tokens.at[k] = r->tokens.at[k - 1];
-        if (ok)
-            r->tokens.at[0] = open;
+        for (size_t k = r->tokens.n; ok && k-- > 1;) r->tokens.at[k] = r->tokens.at[k - 1];
+        if (ok) r->tokens.at[0] = open;
     }
     ok = ok && latex_put(&x, TK_END, 0);
     vec_clear(r->ctx, &x.at);

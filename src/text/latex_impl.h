@@ -1,29 +1,31 @@
-/* latex_impl: the LaTeX door. LaTeX is first cut into pieces (latex_lex.c), then walked (latex.c, latex_parts.c) and put out as
- * the tokens of the plain language: \frac{a}{b} as ((a)/(b)), juxtaposition as TK_IMPLIED, the reach of \sum, \lim, d/dx as
- * hidden brackets. So there is one parser, one tree, one elaboration.
+/* latex_impl: the LaTeX door. LaTeX is first cut into pieces (latex_lex.c), then walked (latex.c,
+ * latex_parts.c) and put out as the tokens of the plain language: \frac{a}{b} as ((a)/(b)), juxtaposition as
+ * TK_IMPLIED, the reach of \sum, \lim, d/dx as hidden brackets. So there is one parser, one tree, one
+ * elaboration.
  *
- * The walk keeps a stack of work: ranges of pieces still to be put out and tokens that follow them. Open *scopes* are
- * hidden brackets whose end is not marked in the source: `\sum_i x_i + 1` closes its scope at the +.               */
+ * The walk keeps a stack of work: ranges of pieces still to be put out and tokens that follow them. Open
+ * *scopes* are hidden brackets whose end is not marked in the source: `\sum_i x_i + 1` closes its scope at
+ * the +.               */
 #ifndef LATEX_IMPL_H
 #define LATEX_IMPL_H
 
 #include "text/text_impl.h"
 
 typedef enum piece_kind {
-    P_LETTER,  /* name: the letter                              */
+    P_LETTER, /* name: the letter                              */
     P_NUMBER,
     P_COMMAND, /* name without the backslash                     */
     P_OPEN,    /* { ; mate: its }                                 */
     P_CLOSE,
     P_SUP,
     P_SUB,
-    P_CHAR,    /* c                                             */
-    P_BREAK,   /* \\                                            */
+    P_CHAR,  /* c                                             */
+    P_BREAK, /* \\                                            */
     P_AMP,
-    P_WORD,    /* \text{...}: name                              */
-    P_BEGIN,   /* \begin{name}; mate: its \end                    */
+    P_WORD,  /* \text{...}: name                              */
+    P_BEGIN, /* \begin{name}; mate: its \end                    */
     P_END,
-    P_UNICODE  /* c: token kind, name                            */
+    P_UNICODE /* c: token kind, name                            */
 } piece_kind;
 
 typedef struct piece {
@@ -37,21 +39,21 @@ typedef enum scope_kind { SCOPE_SUM, SCOPE_DERIVATIVE, SCOPE_FUNCTION } scope_ki
 
 typedef struct latex_scope {
     uint8_t kind;
-    bool noted;         /* the assumed bracket has been worth a note: more than one factor */
-    uint32_t first;     /* where its operator begins in the source                          */
-    uint32_t body;      /* number of tokens when it opened                                  */
+    bool noted;                  /* the assumed bracket has been worth a note: more than one factor */
+    uint32_t first;              /* where its operator begins in the source                          */
+    uint32_t body;               /* number of tokens when it opened                                  */
     uint32_t base_from, base_to; /* \log_b: pieces of the base, put out after the argument     */
 } latex_scope;
 
 typedef struct latex_work {
-    uint8_t kind;       /* token kind, or WORK_RANGE, ...  */
+    uint8_t kind; /* token kind, or WORK_RANGE, ...  */
     uint32_t from, to;
     uint32_t name, scopes, brackets;
 } latex_work;
 enum { WORK_RANGE = 200, WORK_OPEN_SCOPE };
 
 typedef struct latex_bracket {
-    uint8_t kind;       /* the closing token kind  */
+    uint8_t kind; /* the closing token kind  */
     uint32_t scopes;
 } latex_bracket;
 
@@ -63,15 +65,18 @@ typedef struct latex {
     VEC(latex_scope) scopes;
     VEC(latex_bracket) brackets;
     VEC(uint8_t) environments; /* of \begin: ENV_ */
-    bool list;            /* commas outside brackets: a vector */
-    bool have;            /* a value has just ended */
-    uint32_t first, past; /* the place of tokens put out now */
+    bool list;                 /* commas outside brackets: a vector */
+    bool have;                 /* a value has just ended */
+    uint32_t first, past;      /* the place of tokens put out now */
 } latex;
 enum { ENV_CASES, ENV_MATRIX, ENV_COLUMN };
 
 bool latex_cut(latex *x);
 
-static inline const piece *piece_at(const latex *x, uint32_t i) { return &x->at.at[i]; }
+static inline const piece *piece_at(const latex *x, uint32_t i)
+{
+    return &x->at.at[i];
+}
 static inline bool piece_is(const latex *x, uint32_t i, uint32_t to, char c)
 {
     return i < to && piece_at(x, i)->kind == P_CHAR && piece_at(x, i)->c == (uint8_t)c;

@@ -1,12 +1,22 @@
-/* parser: tokens to a tree, by precedence, with explicit stacks (see parser_impl.h). This file: operators, closing
- * brackets and separators; parser_open.c: everything that begins a value. */
+/* parser: tokens to a tree, by precedence, with explicit stacks (see parser_impl.h). This file: operators,
+ * closing brackets and separators; parser_open.c: everything that begins a value. */
 #include "text/parser_impl.h"
 
 #include <stdio.h>
 
-enum { PREC_EQUALS = 1, PREC_OR, PREC_AND, PREC_NOT, PREC_COMPARE, PREC_SUM, PREC_PRODUCT, PREC_NEGATIVE, PREC_POWER };
+enum {
+    PREC_EQUALS = 1,
+    PREC_OR,
+    PREC_AND,
+    PREC_NOT,
+    PREC_COMPARE,
+    PREC_SUM,
+    PREC_PRODUCT,
+    PREC_NEGATIVE,
+    PREC_POWER
+};
 
-/* ---- nodes ---------------------------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 uint32_t node_new(reader *r, node_kind kind, uint32_t first, uint32_t past)
 {
@@ -21,24 +31,23 @@ uint32_t node_new(reader *r, node_kind kind, uint32_t first, uint32_t past)
 void node_append(reader *r, uint32_t parent, uint32_t child)
 {
     tree_node *p = node_of(r, parent);
-    if (p->last)
-        node_of(r, p->last)->next = child;
-    else
-        p->child = child;
+    if (p->last) node_of(r, p->last)->next = child;
+    else p->child = child;
     p->last = child;
     p->n++;
-    if (node_of(r, child)->past > p->past)
-        p->past = node_of(r, child)->past;
+    if (node_of(r, child)->past > p->past) p->past = node_of(r, child)->past;
 }
 
-/* ---- messages --------------------------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 const char *parse_token_words(const reader *r, const token *t)
 {
     switch (t->kind) {
     case TK_END: return "the end";
     case TK_SEPARATOR: return t->past > t->first && r->s[t->first] == ';' ? "`;;`" : "the end of the line";
-    default: return reader_text((reader *)(uintptr_t)r, "`%s`", reader_quote((reader *)(uintptr_t)r, t->first, t->past));
+    default:
+        return reader_text((reader *)(uintptr_t)r, "`%s`",
+                           reader_quote((reader *)(uintptr_t)r, t->first, t->past));
     }
 }
 
@@ -52,7 +61,10 @@ bool parse_error_at(parser *p, const token *t, const char *hint, const char *fmt
     return reader_error(p->r, t->first, t->past, hint, "%s", buf);
 }
 
-bool parse_push(parser *p, parse_item i) { return vec_push(p->r->ctx, &p->items, i); }
+bool parse_push(parser *p, parse_item i)
+{
+    return vec_push(p->r->ctx, &p->items, i);
+}
 
 bool parse_operand(parser *p, uint32_t node)
 {
@@ -60,9 +72,12 @@ bool parse_operand(parser *p, uint32_t node)
     return node && vec_push(p->r->ctx, &p->operands, node);
 }
 
-static uint32_t pop_operand(parser *p) { return p->operands.at[--p->operands.n]; }
+static uint32_t pop_operand(parser *p)
+{
+    return p->operands.at[--p->operands.n];
+}
 
-/* ---- operators ----------------------------------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static int precedence(const token *t)
 {
@@ -108,7 +123,8 @@ static void note_after_division(parser *p, uint32_t left, uint32_t right)
     if (l->kind != NODE_PRODUCT || (l->flags & NF_PAREN) || !(node_of(p->r, l->last)->flags & NF_DIVIDE))
         return;
     const char *a = reader_quote(p->r, l->first, l->past), *b = reader_quote(p->r, x->first, x->past);
-    reader_note(p->r, l->first, x->past, "`%s` is read as (%s)*%s", reader_quote(p->r, l->first, x->past), a, b);
+    reader_note(p->r, l->first, x->past, "`%s` is read as (%s)*%s", reader_quote(p->r, l->first, x->past), a,
+                b);
 }
 
 /* `d / dx`: with blanks it is a division. */
@@ -116,11 +132,11 @@ static void note_division(parser *p, uint32_t left, uint32_t right)
 {
     const reader *r = p->r;
     const tree_node *a = node_of(r, left), *b = node_of(r, right);
-    if (a->kind != NODE_NAME || b->kind != NODE_NAME || r->door == TEXT_LATEX)
-        return;
+    if (a->kind != NODE_NAME || b->kind != NODE_NAME || r->door == TEXT_LATEX) return;
     const char *x = name_text(r, a->name), *y = name_text(r, b->name);
     if (x[0] == 'd' && y[0] == 'd' && y[1] && node_of(r, right)->first > a->past + 1)
-        reader_note(p->r, a->first, b->past, "`%s` is read as a division; a derivative is written %s/%s without blanks",
+        reader_note(p->r, a->first, b->past,
+                    "`%s` is read as a division; a derivative is written %s/%s without blanks",
                     reader_quote(p->r, a->first, b->past), x, y);
 }
 
@@ -130,38 +146,32 @@ static bool apply_binary(parser *p, const parse_item *i)
     token t = *token_at(p, i->token);
     uint32_t right = pop_operand(p), left = pop_operand(p);
     node_kind kind = kind_of_operator(&t);
-    if (i->op == TK_IMPLIED)
-        note_after_division(p, left, right);
-    if (i->op == TK_DIVIDE)
-        note_division(p, left, right);
+    if (i->op == TK_IMPLIED) note_after_division(p, left, right);
+    if (i->op == TK_DIVIDE) note_division(p, left, right);
     uint8_t role = 0;
-    if (t.kind == TK_MINUS && i->op != TK_IMPLIED)
-        role |= NF_MINUS;
-    if (i->op == TK_DIVIDE || i->op == TK_DOT_DIVIDE)
-        role |= NF_DIVIDE;
-    if (i->op == TK_DOT_TIMES || i->op == TK_DOT_DIVIDE)
-        role |= NF_DOT;
+    if (t.kind == TK_MINUS && i->op != TK_IMPLIED) role |= NF_MINUS;
+    if (i->op == TK_DIVIDE || i->op == TK_DOT_DIVIDE) role |= NF_DIVIDE;
+    if (i->op == TK_DOT_TIMES || i->op == TK_DOT_DIVIDE) role |= NF_DOT;
     if (i->op == TK_IMPLIED) {
         role |= NF_IMPLIED;
         kind = NODE_PRODUCT;
     }
     uint32_t node = left;
-    bool chain = node_of(r, left)->kind == kind && !(node_of(r, left)->flags & NF_PAREN) && kind != NODE_POWER;
+    bool chain = node_of(r, left)->kind == kind && !(node_of(r, left)->flags & NF_PAREN) &&
+                 kind != NODE_POWER;
     /* a = b == c: the looser sign does not join the tighter chain */
     if (chain && kind == NODE_COMPARE)
         chain = (node_of(r, node_of(r, left)->last)->spare == TK_EQUALS) == (t.kind == TK_EQUALS);
     if (!chain) {
         node = node_new(r, kind, node_of(r, left)->first, node_of(r, left)->past);
-        if (!node)
-            return false;
+        if (!node) return false;
         node_append(r, node, left);
     }
     node_append(r, node, right);
     tree_node *x = node_of(r, right);
     x->flags |= role;
     x->spare = t.kind;
-    if (kind == NODE_POWER)
-        node_of(r, node)->extra = t.kind == TK_DOT_POWER;
+    if (kind == NODE_POWER) node_of(r, node)->extra = t.kind == TK_DOT_POWER;
     return vec_push(r->ctx, &p->operands, node);
 }
 
@@ -171,9 +181,12 @@ static bool apply_prefix(parser *p, const parse_item *i)
     uint32_t x = pop_operand(p), node = i->node;
     const token *t = token_at(p, i->token);
     if (!node)
-        node = node_new(r, i->op == TK_MINUS ? NODE_NEGATIVE : i->op == TK_ROOT ? NODE_ROOT : NODE_NOT, t->first, t->past);
-    if (!node)
-        return false;
+        node = node_new(r,
+                        i->op == TK_MINUS  ? NODE_NEGATIVE
+                        : i->op == TK_ROOT ? NODE_ROOT
+                                           : NODE_NOT,
+                        t->first, t->past);
+    if (!node) return false;
     node_append(r, node, x);
     return vec_push(r->ctx, &p->operands, node);
 }
@@ -188,16 +201,14 @@ static bool apply_top(parser *p)
 static bool reduce(parser *p, int prec)
 {
     while (top_item(p)->kind <= IT_TIGHT && top_item(p)->prec >= prec)
-        if (!apply_top(p))
-            return false;
+        if (!apply_top(p)) return false;
     return true;
 }
 
 static bool push_binary(parser *p, uint8_t op, int prec)
 {
     /* right associative: an equal one to the left waits */
-    if (!reduce(p, prec == PREC_POWER ? prec + 1 : prec))
-        return false;
+    if (!reduce(p, prec == PREC_POWER ? prec + 1 : prec)) return false;
     p->want = true;
     return parse_push(p, (parse_item){.kind = IT_BINARY, .prec = (uint8_t)prec, .op = op, .token = p->at});
 }
@@ -209,20 +220,22 @@ static bool check_after_tight(parser *p)
     const token *t = look(p, 0);
     bool root = i->op == TK_ROOT, derivative = !root;
     bool goes_on = t->kind == TK_POWER || t->kind == TK_DOT_POWER ||
-                   (derivative && (t->kind == TK_LPAREN || (t->kind == TK_NAME && !precedence(t) && t->name > KW_UNTIL)));
-    if (!goes_on || p->r->door == TEXT_LATEX)
-        return true;
+                   (derivative &&
+                    (t->kind == TK_LPAREN || (t->kind == TK_NAME && !precedence(t) && t->name > KW_UNTIL)));
+    if (!goes_on || p->r->door == TEXT_LATEX) return true;
     uint32_t body = p->operands.at[p->operands.n - 1];
     const token *op = token_at(p, i->token);
     uint32_t body_first = node_of(p->r, body)->first, body_past = node_of(p->r, body)->past;
-    const char *head = reader_quote(p->r, op->first, body_first), *b = reader_quote(p->r, body_first, body_past);
+    const char *head = reader_quote(p->r, op->first, body_first),
+               *b = reader_quote(p->r, body_first, body_past);
     const char *rest = parse_quote_factor(p, p->at);
-    const char *mend = t->kind == TK_POWER ? reader_text(p->r, "(%s %s)%s or %s (%s%s)", head, b, rest, head, b, rest)
-                                           : reader_text(p->r, "(%s %s)*%s or %s (%s*%s)", head, b, rest, head, b, rest);
+    const char *mend = t->kind == TK_POWER
+                           ? reader_text(p->r, "(%s %s)%s or %s (%s%s)", head, b, rest, head, b, rest)
+                           : reader_text(p->r, "(%s %s)*%s or %s (%s*%s)", head, b, rest, head, b, rest);
     return reader_error(p->r, op->first, t->past, mend, "`%s %s%s` can be read in two ways", head, b, rest);
 }
 
-/* ---- what may follow a value ------------------------------------------------------------------------------------------------ */
+/* ---- what may follow a value ----------------------------------------------------------------- */
 
 static token_kind closer_of(const parser *p, const parse_item *f)
 {
@@ -238,7 +251,10 @@ static token_kind closer_of(const parser *p, const parse_item *f)
     }
 }
 
-static const char *closer_text(token_kind k) { return k == TK_RPAREN ? ")" : k == TK_RBRACE ? "}" : k == TK_BAR ? "|" : "]"; }
+static const char *closer_text(token_kind k)
+{
+    return k == TK_RPAREN ? ")" : k == TK_RBRACE ? "}" : k == TK_BAR ? "|" : "]";
+}
 
 static bool unclosed(parser *p, const parse_item *f)
 {
@@ -247,10 +263,11 @@ static bool unclosed(parser *p, const parse_item *f)
     if (open->flags & TOKEN_HIDDEN)
         return parse_error_at(p, open, NULL, "this is not closed: `}` is missing");
     if (t->kind == TK_END || t->kind == TK_SEPARATOR)
-        return parse_error_at(p, open, reader_text(p->r, "add `%s`", want), "`%s` is not closed: `%s` is missing",
+        return parse_error_at(p, open, reader_text(p->r, "add `%s`", want),
+                              "`%s` is not closed: `%s` is missing",
                               reader_quote(p->r, open->first, open->past), want);
-    return reader_error(p->r, t->first, t->past, NULL, "%s where `%s` should close `%s`", parse_token_words(p->r, t), want,
-                        reader_quote(p->r, open->first, open->past));
+    return reader_error(p->r, t->first, t->past, NULL, "%s where `%s` should close `%s`",
+                        parse_token_words(p->r, t), want, reader_quote(p->r, open->first, open->past));
 }
 
 /* The operand just read becomes the next child of the frame's node. */
@@ -275,8 +292,7 @@ static bool closes_tuple(parser *p)
 {
     parse_item f = *top_item(p);
     const token *t = look(p, 0);
-    if (f.kind != FR_PAREN || !f.node || t->kind != TK_RPAREN || node_of(p->r, f.node)->n != 1)
-        return false;
+    if (f.kind != FR_PAREN || !f.node || t->kind != TK_RPAREN || node_of(p->r, f.node)->n != 1) return false;
     p->items.n--;
     node_of(p->r, f.node)->past = t->past;
     p->at++;
@@ -291,8 +307,7 @@ static bool on_comma(parser *p)
     case FR_PAREN:
         if (!f->node) {
             f->node = node_new(p->r, NODE_TUPLE, token_at(p, f->token)->first, t->past);
-            if (!f->node)
-                return false;
+            if (!f->node) return false;
         }
         return next_argument(p);
     case FR_ARGUMENTS:
@@ -300,15 +315,14 @@ static bool on_comma(parser *p)
     case FR_VARIABLE: return next_argument(p);
     case FR_BINDERS:
     case FR_FOR:
-        if (f->stage != 2)
-            break;
+        if (f->stage != 2) break;
         take_child(p, &(parse_item){.node = node_of(p->r, f->node)->last}, 0);
         p->at++;
         return parse_binder(p);
     case FR_IVERSON:
-        return parse_error_at(p, t, "a vector is written (a, b)", "square brackets hold one condition, not a list");
-    case FR_TOP:
-        return parse_error_at(p, t, "a vector is written (a, b)", "`,` outside brackets");
+        return parse_error_at(p, t, "a vector is written (a, b)",
+                              "square brackets hold one condition, not a list");
+    case FR_TOP: return parse_error_at(p, t, "a vector is written (a, b)", "`,` outside brackets");
     default: break;
     }
     return parse_error_at(p, t, NULL, "`,` does not belong here");
@@ -327,13 +341,15 @@ static bool on_semicolon(parser *p)
         return true;
     }
     if (f->kind == FR_CASES)
-        return parse_error_at(p, t, "{x if x > 0; 0 otherwise}", "a value in cases is followed by `if` or `otherwise`");
+        return parse_error_at(p, t, "{x if x > 0; 0 otherwise}",
+                              "a value in cases is followed by `if` or `otherwise`");
     tree_node *n = f->node ? node_of(p->r, f->node) : NULL;
-    bool takes = f->kind == FR_ARGUMENTS && (n->kind == NODE_APPLY || (n->name >= KW_GRAD && n->name <= KW_D));
-    if (!takes || n->extra != NO_SEMICOLON)
-        return parse_error_at(p, t, NULL, "`;` does not belong here");
+    bool takes = f->kind == FR_ARGUMENTS &&
+                 (n->kind == NODE_APPLY || (n->name >= KW_GRAD && n->name <= KW_D));
+    if (!takes || n->extra != NO_SEMICOLON) return parse_error_at(p, t, NULL, "`;` does not belong here");
     take_child(p, f, 0);
-    node_of(p->r, f->node)->extra = node_of(p->r, f->node)->n - (node_of(p->r, f->node)->kind == NODE_APPLY ? 1 : 0);
+    node_of(p->r, f->node)->extra = node_of(p->r, f->node)->n -
+                                    (node_of(p->r, f->node)->kind == NODE_APPLY ? 1 : 0);
     p->at++;
     p->want = true;
     return true;
@@ -355,13 +371,15 @@ static bool on_range(parser *p)
 {
     parse_item *f = top_item(p);
     if ((f->kind != FR_BINDERS && f->kind != FR_FOR) || f->stage != 1)
-        return parse_error_at(p, look(p, 0), "sum[i=1..n](...)", "a range a..b stands after the name of an index and `=`");
+        return parse_error_at(p, look(p, 0), "sum[i=1..n](...)",
+                              "a range a..b stands after the name of an index and `=`");
     take_child(p, &(parse_item){.node = node_of(p->r, f->node)->last}, 0);
     f->stage = 2;
     p->at++;
     p->want = true;
     const token *t = look(p, 0);
-    if (f->kind == FR_FOR && (t->kind == TK_END || t->kind == TK_SEPARATOR || (t->kind == TK_NAME && t->name == KW_UNTIL)))
+    if (f->kind == FR_FOR &&
+        (t->kind == TK_END || t->kind == TK_SEPARATOR || (t->kind == TK_NAME && t->name == KW_UNTIL)))
         return reader_error_as(p->r, GRADUS_UNABLE, t->first, t->past, "state both ends: for t = 1..T",
                                "recurrences without an upper end are not read yet");
     return true;
@@ -379,19 +397,18 @@ static bool on_if(parser *p)
     p->at++;
     f->stage = otherwise ? 2 : 1;
     p->want = !otherwise;
-    if (otherwise && look(p, 0)->kind == TK_SEMICOLON)
-        p->at++;
+    if (otherwise && look(p, 0)->kind == TK_SEMICOLON) p->at++;
     if (otherwise && look(p, 0)->kind != TK_RBRACE)
-        return parse_error_at(p, look(p, 0), "put the case with `otherwise` last", "`otherwise` closes the cases: `}` must follow");
+        return parse_error_at(p, look(p, 0), "put the case with `otherwise` last",
+                              "`otherwise` closes the cases: `}` must follow");
     return true;
 }
 
-/* ---- closing ------------------------------------------------------------------------------------------------------------------- */
+/* ---- closing --------------------------------------------------------------------------------- */
 
 static void set_past(parser *p, uint32_t node, const token *t)
 {
-    if (t->past > node_of(p->r, node)->past)
-        node_of(p->r, node)->past = t->past;
+    if (t->past > node_of(p->r, node)->past) node_of(p->r, node)->past = t->past;
 }
 
 static bool close_paren(parser *p, parse_item f)
@@ -424,16 +441,15 @@ static bool close_arguments(parser *p, parse_item f)
     uint32_t x = f.node;
     if (f.power) {
         x = node_new(r, NODE_POWER, node_of(r, f.node)->first, node_of(r, f.node)->past);
-        if (!x)
-            return false;
+        if (!x) return false;
         node_append(r, x, f.node);
         node_append(r, x, f.power);
     }
     uint32_t name = node_of(r, f.node)->name;
-    if (node_of(r, f.node)->kind == NODE_CALL && name >= KW_GRAD && name <= KW_D && look(p, 0)->kind == TK_LPAREN) {
+    if (node_of(r, f.node)->kind == NODE_CALL && name >= KW_GRAD && name <= KW_D &&
+        look(p, 0)->kind == TK_LPAREN) {
         uint32_t apply = node_new(r, NODE_APPLY, node_of(r, x)->first, node_of(r, x)->past);
-        if (!apply)
-            return false;
+        if (!apply) return false;
         node_append(r, apply, x);
         node_of(r, apply)->extra = NO_SEMICOLON;
         p->want = true;
@@ -444,22 +460,21 @@ static bool close_arguments(parser *p, parse_item f)
 
 static bool close_binders(parser *p, parse_item f)
 {
-    if (f.stage == 2)
-        take_child(p, &(parse_item){.node = node_of(p->r, f.node)->last}, 0);
-    else if (f.stage == 3)
-        take_child(p, &f, NF_CONDITION);
+    if (f.stage == 2) take_child(p, &(parse_item){.node = node_of(p->r, f.node)->last}, 0);
+    else if (f.stage == 3) take_child(p, &f, NF_CONDITION);
     else
-        return parse_error_at(p, look(p, 0), "sum[i=1..n](...)", "the range of the index needs two ends: a..b");
+        return parse_error_at(p, look(p, 0), "sum[i=1..n](...)",
+                              "the range of the index needs two ends: a..b");
     p->at++;
     return parse_body_bracket(p, f.node, f.token);
 }
 
 static bool close_cases(parser *p, parse_item f)
 {
-    if (f.stage == 1)
-        take_child(p, &f, NF_CONDITION);
+    if (f.stage == 1) take_child(p, &f, NF_CONDITION);
     else if (f.stage == 0)
-        return parse_error_at(p, look(p, 0), "{x if x > 0; 0 otherwise}", "the last value lacks `if` or `otherwise`");
+        return parse_error_at(p, look(p, 0), "{x if x > 0; 0 otherwise}",
+                              "the last value lacks `if` or `otherwise`");
     set_past(p, f.node, look(p, 0));
     p->at++;
     return parse_operand(p, f.node);
@@ -471,8 +486,7 @@ static bool on_close(parser *p)
     const token *t = look(p, 0);
     if (f.kind == FR_TOP || f.kind == FR_FOR)
         return parse_error_at(p, t, NULL, "%s closes nothing", parse_token_words(p->r, t));
-    if (closer_of(p, &f) != (token_kind)t->kind)
-        return unclosed(p, &f);
+    if (closer_of(p, &f) != (token_kind)t->kind) return unclosed(p, &f);
     p->items.n--;
     switch (f.kind) {
     case FR_PAREN: return close_paren(p, f);
@@ -501,11 +515,11 @@ static bool on_close(parser *p)
 static bool end_statement(parser *p)
 {
     parse_item f = *top_item(p);
-    if (f.kind != FR_TOP && f.kind != FR_FOR)
-        return unclosed(p, &f);
+    if (f.kind != FR_TOP && f.kind != FR_FOR) return unclosed(p, &f);
     if (f.kind == FR_FOR) {
         if (f.stage != 2)
-            return parse_error_at(p, look(p, 0), "for t = 1..T", "the range of the index needs two ends: a..b");
+            return parse_error_at(p, look(p, 0), "for t = 1..T",
+                                  "the range of the index needs two ends: a..b");
         take_child(p, &(parse_item){.node = node_of(p->r, f.node)->last}, 0);
     } else {
         take_child(p, &f, 0);
@@ -518,15 +532,14 @@ static bool on_for(parser *p)
 {
     parse_item *f = top_item(p);
     const token *t = look(p, 0);
-    if (f->kind != FR_TOP)
-        return parse_error_at(p, t, NULL, "`for` stands after a whole definition");
+    if (f->kind != FR_TOP) return parse_error_at(p, t, NULL, "`for` stands after a whole definition");
     take_child(p, f, 0);
     f->kind = FR_FOR;
     p->at++;
     return parse_binder(p);
 }
 
-/* ---- products without a sign ------------------------------------------------------------------------------------------------------ */
+/* ---- products without a sign ----------------------------------------------------------------- */
 
 static bool implied_product(parser *p)
 {
@@ -535,8 +548,9 @@ static bool implied_product(parser *p)
     const char *left = reader_quote(p->r, node_of(p->r, x)->first, node_of(p->r, x)->past);
     if (t->kind == TK_NUMBER) {
         const char *right = parse_token_words(p->r, t);
-        return parse_error_at(p, t, before->kind == TK_NUMBER ? "write * between them" : "write * (or ^) between them",
-                              "the number %s follows a value without an operator", right);
+        return parse_error_at(
+            p, t, before->kind == TK_NUMBER ? "write * between them" : "write * (or ^) between them",
+            "the number %s follows a value without an operator", right);
     }
     bool spaced = (t->flags & TOKEN_SPACED) != 0;
     bool in_bars = false;
@@ -547,17 +561,17 @@ static bool implied_product(parser *p)
     if (t->kind == TK_NAME && before->kind == TK_NAME && !spaced)
         return parse_error_at(p, t, "write * between them", "two names side by side");
     if (t->kind == TK_LBRACKET && before->kind == TK_RBRACKET && !spaced)
-        return parse_error_at(p, t, "several indices are written a[i,j]", "`%s[`: an index after an index", left);
+        return parse_error_at(p, t, "several indices are written a[i,j]", "`%s[`: an index after an index",
+                              left);
     return push_binary(p, TK_IMPLIED, PREC_PRODUCT);
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static bool is_index_bracket(const parser *p)
 {
     const token *t = look(p, 0), *before = token_at(p, p->at - 1);
-    if (t->kind != TK_LBRACKET || (t->flags & TOKEN_SPACED))
-        return false;
+    if (t->kind != TK_LBRACKET || (t->flags & TOKEN_SPACED)) return false;
     return before->kind == TK_NAME || before->kind == TK_RPAREN;
 }
 
@@ -565,8 +579,7 @@ static bool open_index(parser *p)
 {
     uint32_t base = pop_operand(p);
     uint32_t node = node_new(p->r, NODE_INDEX, node_of(p->r, base)->first, node_of(p->r, base)->past);
-    if (!node)
-        return false;
+    if (!node) return false;
     node_append(p->r, node, base);
     p->want = true;
     return parse_push(p, (parse_item){.kind = FR_INDEX, .node = node, .token = p->at++});
@@ -576,7 +589,8 @@ static bool open_index(parser *p)
 static bool limit_side(parser *p)
 {
     const token *t = look(p, 0);
-    if (top_item(p)->kind != FR_TARGET || look(p, 1)->kind != TK_RBRACKET || (t->kind != TK_PLUS && t->kind != TK_MINUS))
+    if (top_item(p)->kind != FR_TARGET || look(p, 1)->kind != TK_RBRACKET ||
+        (t->kind != TK_PLUS && t->kind != TK_MINUS))
         return false;
     node_of(p->r, top_item(p)->node)->extra = t->kind == TK_PLUS ? SIDE_RIGHT : SIDE_LEFT;
     p->at++;
@@ -587,51 +601,47 @@ static bool limit_side(parser *p)
 static bool after_value(parser *p)
 {
     while (top_item(p)->kind == IT_TIGHT && !is_index_bracket(p))
-        if (!check_after_tight(p) || !apply_top(p))
-            return false;
+        if (!check_after_tight(p) || !apply_top(p)) return false;
     const token *t = look(p, 0);
-    if (is_index_bracket(p))
-        return open_index(p);
+    if (is_index_bracket(p)) return open_index(p);
     if (t->kind == TK_PRIME)
-        return parse_error_at(p, t, "a transpose is written A^T", "a prime stands only after the name of a function");
+        return parse_error_at(p, t, "a transpose is written A^T",
+                              "a prime stands only after the name of a function");
     int prec = precedence(t);
     if (prec && prec == PREC_SUM) {
-        if (!reduce(p, PREC_SUM))
-            return false;
-        if (limit_side(p))
-            return true;
+        if (!reduce(p, PREC_SUM)) return false;
+        if (limit_side(p)) return true;
     }
     if (prec) {
         if (t->kind == TK_EQUALS) {
-            if (!reduce(p, PREC_EQUALS))
-                return false;
+            if (!reduce(p, PREC_EQUALS)) return false;
             if (top_item(p)->kind != FR_TOP)
                 return parse_error_at(p, t, "a comparison is written ==", "`=` inside brackets");
         }
-        if (!push_binary(p, t->kind, prec))
-            return false;
+        if (!push_binary(p, t->kind, prec)) return false;
         p->at++;
         return true;
     }
-    bool word = t->kind == TK_NAME && (t->name == KW_IF || t->name == KW_OTHERWISE || t->name == KW_FOR || t->name == KW_UNTIL);
+    bool word = t->kind == TK_NAME &&
+                (t->name == KW_IF || t->name == KW_OTHERWISE || t->name == KW_FOR || t->name == KW_UNTIL);
     bool bar_closes = false;
     if (t->kind == TK_BAR) {
         size_t k = p->items.n;
-        while (k > 0 && p->items.at[k - 1].kind <= IT_TIGHT)
-            k--;
+        while (k > 0 && p->items.at[k - 1].kind <= IT_TIGHT) k--;
         bar_closes = k > 0 && p->items.at[k - 1].kind == FR_BAR;
     }
-    if (!word && !bar_closes && parse_begins_value(p, t))
-        return implied_product(p);
-    if (!reduce(p, 0))
-        return false;
+    if (!word && !bar_closes && parse_begins_value(p, t)) return implied_product(p);
+    if (!reduce(p, 0)) return false;
     switch (t->kind) {
     case TK_COMMA: return on_comma(p);
     case TK_SEMICOLON: return on_semicolon(p);
     case TK_COLON: return on_colon(p);
     case TK_RANGE: return on_range(p);
-    case TK_NAME: return t->name == KW_FOR ? on_for(p) : t->name == KW_UNTIL
-        ? reader_error_as(p->r, GRADUS_UNABLE, t->first, t->past, NULL, "`until` is not read yet") : on_if(p);
+    case TK_NAME:
+        return t->name == KW_FOR ? on_for(p)
+               : t->name == KW_UNTIL
+                   ? reader_error_as(p->r, GRADUS_UNABLE, t->first, t->past, NULL, "`until` is not read yet")
+                   : on_if(p);
     case TK_RPAREN:
     case TK_RBRACKET:
     case TK_RBRACE:
@@ -644,27 +654,24 @@ static bool after_value(parser *p)
 static bool parse_statement(parser *p, uint32_t *out)
 {
     uint32_t node = node_new(p->r, NODE_STATEMENT, look(p, 0)->first, look(p, 0)->first);
-    if (!node || !parse_push(p, (parse_item){.kind = FR_TOP, .node = node, .token = p->at}))
-        return false;
+    if (!node || !parse_push(p, (parse_item){.kind = FR_TOP, .node = node, .token = p->at})) return false;
     p->want = true;
     for (;;) {
         const token *t = look(p, 0);
-        if (!ctx_tick(p->r->ctx))
-            return false;
+        if (!ctx_tick(p->r->ctx)) return false;
         if (p->want) {
-            if (closes_tuple(p))
-                continue;
+            if (closes_tuple(p)) continue;
             if (t->kind == TK_SEPARATOR && t->past == t->first + 1) /* a line may end after an operator */
                 p->at++;
-            else if (!parse_open(p))
-                return false;
-        } else if (t->kind == TK_END || t->kind == TK_SEPARATOR || (t->kind == TK_COMMA && p->r->declaring && top_item(p)->kind == FR_TOP)) {
+            else if (!parse_open(p)) return false;
+        } else if (t->kind == TK_END || t->kind == TK_SEPARATOR ||
+                   (t->kind == TK_COMMA && p->r->declaring && top_item(p)->kind == FR_TOP)) {
             while (top_item(p)->kind <= IT_TIGHT)
-                if (!apply_top(p))
-                    return false;
+                if (!apply_top(p)) return false;
             *out = node;
             return end_statement(p);
-        } else if (t->kind == TK_COLON && p->r->declaring && top_item(p)->kind == FR_TOP && look(p, 1)->kind == TK_NAME) {
+        } else if (t->kind == TK_COLON && p->r->declaring && top_item(p)->kind == FR_TOP &&
+                   look(p, 1)->kind == TK_NAME) {
             node_of(p->r, node)->name = look(p, 1)->name;
             p->at += 2;
         } else if (!after_value(p)) {
@@ -678,14 +685,11 @@ bool parse_tokens(reader *r)
     parser p = {.r = r};
     bool ok = (r->root = node_new(r, NODE_BLOCK, 0, (uint32_t)r->n)) != 0;
     while (ok) {
-        while (look(&p, 0)->kind == TK_SEPARATOR || (r->declaring && look(&p, 0)->kind == TK_COMMA))
-            p.at++;
-        if (look(&p, 0)->kind == TK_END)
-            break;
+        while (look(&p, 0)->kind == TK_SEPARATOR || (r->declaring && look(&p, 0)->kind == TK_COMMA)) p.at++;
+        if (look(&p, 0)->kind == TK_END) break;
         uint32_t statement = 0;
         ok = parse_statement(&p, &statement);
-        if (ok)
-            node_append(r, r->root, statement);
+        if (ok) node_append(r, r->root, statement);
     }
     if (ok && node_of(r, r->root)->n == 0)
         ok = reader_error(r, 0, 0, NULL, "there is nothing to read: the input is empty");

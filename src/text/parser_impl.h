@@ -1,8 +1,9 @@
 /* parser_impl: the machine that makes trees from tokens, shared by parser.c and parser_open.c.
  *
- * One loop with two explicit stacks: `operands` holds finished nodes; `items` holds, innermost last, the operators that
- * wait for their right side and the *frames*: constructs with a bracket or a keyword still open (a call, an index list,
- * a reducer's binders, ...). The machine is either at a place where a value must begin (`want`) or has just got one. */
+ * One loop with two explicit stacks: `operands` holds finished nodes; `items` holds, innermost last, the
+ * operators that wait for their right side and the *frames*: constructs with a bracket or a keyword still
+ * open (a call, an index list, a reducer's binders, ...). The machine is either at a place where a value must
+ * begin (`want`) or has just got one. */
 #ifndef PARSER_IMPL_H
 #define PARSER_IMPL_H
 
@@ -10,20 +11,20 @@
 
 typedef enum item_kind {
     IT_BINARY,
-    IT_PREFIX,   /* minus, not                                                            */
-    IT_TIGHT,    /* d/dx and the root sign: take the operand that follows, nothing more     */
-    FR_TOP,      /* a statement                                                           */
-    FR_PAREN,    /* ( ), also a tuple                                                     */
-    FR_ARGUMENTS,/* of a CALL, PRIMED or APPLY node                                        */
-    FR_INDEX,    /* a[ ]; of INDEX and SUBSCRIPT nodes                                     */
+    IT_PREFIX,    /* minus, not                                                            */
+    IT_TIGHT,     /* d/dx and the root sign: take the operand that follows, nothing more     */
+    FR_TOP,       /* a statement                                                           */
+    FR_PAREN,     /* ( ), also a tuple                                                     */
+    FR_ARGUMENTS, /* of a CALL, PRIMED or APPLY node                                        */
+    FR_INDEX,     /* a[ ]; of INDEX and SUBSCRIPT nodes                                     */
     FR_IVERSON,
-    FR_CASES,    /* stage 0: a value is read; 1: a condition; 2: the last value             */
+    FR_CASES, /* stage 0: a value is read; 1: a condition; 2: the last value             */
     FR_BAR,
-    FR_BINDERS,  /* sum[ ]; stage 1: lower end; 2: upper end; 3: condition; 0: no range       */
-    FR_FOR,      /* for t = 1..T; same stages                                             */
-    FR_TARGET,   /* lim[x -> ]                                                            */
-    FR_BODY,     /* the bracket after sum[ ], lim[ ]                                        */
-    FR_VARIABLE  /* d/dw[ ]                                                               */
+    FR_BINDERS, /* sum[ ]; stage 1: lower end; 2: upper end; 3: condition; 0: no range       */
+    FR_FOR,     /* for t = 1..T; same stages                                             */
+    FR_TARGET,  /* lim[x -> ]                                                            */
+    FR_BODY,    /* the bracket after sum[ ], lim[ ]                                        */
+    FR_VARIABLE /* d/dw[ ]                                                               */
 } item_kind;
 
 typedef struct parse_item {
@@ -46,8 +47,14 @@ static inline const token *token_at(const parser *p, uint32_t i)
 {
     return &p->r->tokens.at[i < p->r->tokens.n ? i : p->r->tokens.n - 1];
 }
-static inline const token *look(const parser *p, uint32_t ahead) { return token_at(p, p->at + ahead); }
-static inline parse_item *top_item(const parser *p) { return &p->items.at[p->items.n - 1]; }
+static inline const token *look(const parser *p, uint32_t ahead)
+{
+    return token_at(p, p->at + ahead);
+}
+static inline parse_item *top_item(const parser *p)
+{
+    return &p->items.at[p->items.n - 1];
+}
 
 bool parse_push(parser *p, parse_item i);
 bool parse_operand(parser *p, uint32_t node);

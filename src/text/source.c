@@ -17,13 +17,12 @@ static void state_free(gradus_ctx *ctx, void *p)
     ctx_realloc(ctx, s, sizeof *s, 0);
 }
 
-/* ---- term -> span ------------------------------------------------------------------------------------------------ */
+/* ---- term -> span ---------------------------------------------------------------------------- */
 
 static struct span_slot *span_find(text_state *s, term t)
 {
     size_t k = hash_mix(0, t) & (s->span_cap - 1);
-    while (s->spans[k].key && s->spans[k].key != t)
-        k = (k + 1) & (s->span_cap - 1);
+    while (s->spans[k].key && s->spans[k].key != t) k = (k + 1) & (s->span_cap - 1);
     return &s->spans[k];
 }
 
@@ -31,8 +30,7 @@ static bool span_resize(gradus_ctx *ctx, text_state *s, size_t cap, term below)
 {
     struct span_slot *old = s->spans, *fresh = ctx_realloc(ctx, NULL, 0, cap * sizeof *fresh);
     size_t old_cap = s->span_cap;
-    if (!fresh)
-        return false;
+    if (!fresh) return false;
     memset(fresh, 0, cap * sizeof *fresh);
     s->spans = fresh;
     s->span_cap = cap;
@@ -49,25 +47,23 @@ static bool span_resize(gradus_ctx *ctx, text_state *s, size_t cap, term below)
 void text_note_span(gradus_ctx *ctx, term t, span where)
 {
     text_state *s = text_state_get(ctx);
-    if (!s || !t)
-        return;
-    if ((s->span_used + 1) * 2 > s->span_cap && !span_resize(ctx, s, s->span_cap ? s->span_cap * 2 : 256, UINT32_MAX))
+    if (!s || !t) return;
+    if ((s->span_used + 1) * 2 > s->span_cap &&
+        !span_resize(ctx, s, s->span_cap ? s->span_cap * 2 : 256, UINT32_MAX))
         return;
     struct span_slot *k = span_find(s, t);
-    if (k->key)
-        return;
+    if (k->key) return;
     k->key = t;
     k->where = where;
     s->span_used++;
 }
 
-/* ---- term -> ancestor ---------------------------------------------------------------------------------------------- */
+/* ---- term -> ancestor ------------------------------------------------------------------------ */
 
 static struct origin_slot *origin_find(text_state *s, term t)
 {
     size_t k = hash_mix(0, t) & (s->origin_cap - 1);
-    while (s->origins[k].key && s->origins[k].key != t)
-        k = (k + 1) & (s->origin_cap - 1);
+    while (s->origins[k].key && s->origins[k].key != t) k = (k + 1) & (s->origin_cap - 1);
     return &s->origins[k];
 }
 
@@ -75,8 +71,7 @@ static bool origin_resize(gradus_ctx *ctx, text_state *s, size_t cap, term below
 {
     struct origin_slot *old = s->origins, *fresh = ctx_realloc(ctx, NULL, 0, cap * sizeof *fresh);
     size_t old_cap = s->origin_cap;
-    if (!fresh)
-        return false;
+    if (!fresh) return false;
     memset(fresh, 0, cap * sizeof *fresh);
     s->origins = fresh;
     s->origin_cap = cap;
@@ -93,14 +88,12 @@ static bool origin_resize(gradus_ctx *ctx, text_state *s, size_t cap, term below
 void text_set_origin(gradus_ctx *ctx, term derived, term ancestor)
 {
     text_state *s = text_state_get(ctx);
-    if (!s || !derived || !ancestor || derived == ancestor)
-        return;
+    if (!s || !derived || !ancestor || derived == ancestor) return;
     if ((s->origin_used + 1) * 2 > s->origin_cap &&
         !origin_resize(ctx, s, s->origin_cap ? s->origin_cap * 2 : 256, UINT32_MAX))
         return;
     struct origin_slot *k = origin_find(s, derived);
-    if (k->key)
-        return;
+    if (k->key) return;
     k->key = derived;
     k->ancestor = ancestor;
     s->origin_used++;
@@ -109,49 +102,42 @@ void text_set_origin(gradus_ctx *ctx, term derived, term ancestor)
 span text_span(gradus_ctx *ctx, term t)
 {
     text_state *s = text_state_get(ctx);
-    /* An ancestor may have been set in a circle by two rewrites of each other: the chain is followed a bounded way. */
+    /* An ancestor may have been set in a circle by two rewrites of each other: the chain is followed a
+     * bounded way. */
     for (int hops = 0; s && t && hops < 64; hops++) {
         const struct span_slot *k = s->span_cap ? span_find(s, t) : NULL;
-        if (k && k->key)
-            return k->where;
+        if (k && k->key) return k->where;
         const struct origin_slot *o = s->origin_cap ? origin_find(s, t) : NULL;
         t = o && o->key ? o->ancestor : TERM_NONE;
     }
     return SPAN_NONE;
 }
 
-/* ---- the state ------------------------------------------------------------------------------------------------------ */
+/* ---- the state ------------------------------------------------------------------------------- */
 
 /* Handles from `count` on are gone: what is known about them is forgotten. */
 static void after_rewind(gradus_ctx *ctx, void *user, uint32_t count)
 {
     text_state *s = user;
-    if (s->span_used)
-        span_resize(ctx, s, s->span_cap, count);
-    if (s->origin_used)
-        origin_resize(ctx, s, s->origin_cap, count);
+    if (s->span_used) span_resize(ctx, s, s->span_cap, count);
+    if (s->origin_used) origin_resize(ctx, s, s->origin_cap, count);
     size_t kept = 0;
     for (size_t i = 0; i < s->sizes.n; i++)
-        if (s->sizes.at[i].a < count && s->sizes.at[i].b < count)
-            s->sizes.at[kept++] = s->sizes.at[i];
+        if (s->sizes.at[i].a < count && s->sizes.at[i].b < count) s->sizes.at[kept++] = s->sizes.at[i];
     s->sizes.n = kept;
-    while (s->refused.n > 0 && s->refused.at[s->refused.n - 1].stamp > count)
-        s->refused.n--;
+    while (s->refused.n > 0 && s->refused.at[s->refused.n - 1].stamp > count) s->refused.n--;
 }
 
 text_state *text_state_get(gradus_ctx *ctx)
 {
-    if (ctx->room_state[SLOT_TEXT])
-        return ctx->room_state[SLOT_TEXT];
+    if (ctx->room_state[SLOT_TEXT]) return ctx->room_state[SLOT_TEXT];
     text_state *s = ctx_realloc(ctx, NULL, 0, sizeof *s);
-    if (!s)
-        return NULL;
+    if (!s) return NULL;
     memset(s, 0, sizeof *s);
     arena_init(&s->mem, ctx);
     ctx->room_state[SLOT_TEXT] = s;
     ctx->room_free[SLOT_TEXT] = state_free;
-    if (!term_room_init(ctx) || !term_on_rewind(ctx, after_rewind, s))
-        return NULL;
+    if (!term_room_init(ctx) || !term_on_rewind(ctx, after_rewind, s)) return NULL;
     return s;
 }
 
@@ -159,12 +145,11 @@ const char *text_source(gradus_ctx *ctx, uint32_t id, size_t *n)
 {
     text_state *s = text_state_get(ctx);
     bool there = s && id > 0 && id <= s->sources.n;
-    if (n)
-        *n = there ? s->sources.at[id - 1].n : 0;
+    if (n) *n = there ? s->sources.at[id - 1].n : 0;
     return there ? s->sources.at[id - 1].s : "";
 }
 
-/* ---- names announced by the caller ------------------------------------------------------------------------------------- */
+/* ---- names announced by the caller ----------------------------------------------------------- */
 
 bool text_know_name(gradus_ctx *ctx, const char *name, size_t n)
 {
@@ -176,31 +161,28 @@ bool text_know_name(gradus_ctx *ctx, const char *name, size_t n)
 void text_forget_names(gradus_ctx *ctx)
 {
     text_state *s = text_state_get(ctx);
-    if (s)
-        s->known.n = 0;
+    if (s) s->known.n = 0;
 }
 
 void text_reset(gradus_ctx *ctx)
 {
     text_state *s = text_state_get(ctx);
-    if (s)
-        s->known.n = s->sizes.n = s->refused.n = 0;
+    if (s) s->known.n = s->sizes.n = s->refused.n = 0;
 }
 
 bool text_is_known(gradus_ctx *ctx, const char *name, size_t n)
 {
     text_state *s = text_state_get(ctx);
     for (size_t i = 0; s && i < s->known.n; i++)
-        if (strlen(s->known.at[i]) == n && memcmp(s->known.at[i], name, n) == 0)
-            return true;
+        if (strlen(s->known.at[i]) == n && memcmp(s->known.at[i], name, n) == 0) return true;
     term t = term_find_sym(ctx, name, n);
-    if (!t)
-        return false;
+    if (!t) return false;
     const sym_info *info = term_sym_info(ctx, t);
-    return info->role == ROLE_DATA || info->role == ROLE_DEFINED || info->role == ROLE_FUNCTION || info->rank > 0;
+    return info->role == ROLE_DATA || info->role == ROLE_DEFINED || info->role == ROLE_FUNCTION ||
+           info->rank > 0;
 }
 
-/* ---- sizes that must agree ------------------------------------------------------------------------------------------------ */
+/* ---- sizes that must agree ------------------------------------------------------------------- */
 
 /* The number that a size stands for, if it is known by now. */
 static bool size_value(gradus_ctx *ctx, term t, long *out)
@@ -210,8 +192,7 @@ static bool size_value(gradus_ctx *ctx, term t, long *out)
         if (!term_get_long(ctx, term_arg(ctx, t, 1), &axis) || !term_is(ctx, term_arg(ctx, t, 0), OP_SYM))
             return false;
         const sym_info *info = term_sym_info(ctx, term_arg(ctx, t, 0));
-        if (axis < 1 || axis > (long)info->rank || info->dims[axis - 1] < 0)
-            return false;
+        if (axis < 1 || axis > (long)info->rank || info->dims[axis - 1] < 0) return false;
         *out = (long)info->dims[axis - 1];
         return true;
     }
@@ -225,22 +206,45 @@ gradus_status text_check_sizes(gradus_ctx *ctx)
         const same_size *z = &s->sizes.at[i];
         long a, b;
         if (size_value(ctx, z->a, &a) && size_value(ctx, z->b, &b) && a != b)
-            return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, "sizes must agree", "%s%s%s (size %ld) and %s (size %ld) disagree",
-                              z->index, *z->index ? " indexes " : "", z->a_what, a, z->b_what, b);
+            return diag_error(ctx, GRADUS_SHAPE, SPAN_NONE, "sizes must agree",
+                              "%s%s%s (size %ld) and %s (size %ld) disagree", z->index,
+                              *z->index ? " indexes " : "", z->a_what, a, z->b_what, b);
     }
     return ctx_status(ctx);
 }
 
-/* ---- a reading ---------------------------------------------------------------------------------------------------------------- */
+/* ---- a reading ------------------------------------------------------------------------------- */
 
 static const char *const keyword_text[KW_COUNT] = {
-    [KW_AND] = "and",   [KW_OR] = "or",       [KW_NOT] = "not",       [KW_IF] = "if",
-    [KW_OTHERWISE] = "otherwise", [KW_FOR] = "for", [KW_UNTIL] = "until", [KW_SUM] = "sum",
-    [KW_PROD] = "prod", [KW_MAX] = "max",     [KW_MIN] = "min",       [KW_MEAN] = "mean",
-    [KW_ARGMAX] = "argmax", [KW_ARGMIN] = "argmin", [KW_LOGSUMEXP] = "logsumexp", [KW_ARRAY] = "array", [KW_LIM] = "lim",
-    [KW_GRAD] = "grad", [KW_JAC] = "jac",     [KW_HESS] = "hess",     [KW_D] = "D",
-    [KW_T] = "T",       [KW_E] = "e",         [KW_PI] = "pi",         [KW_INF] = "inf",
-    [KW_SQRT] = "sqrt", [KW_TRUE] = "true",   [KW_FALSE] = "false", [KW_UNDEFINED] = "undefined",
+    [KW_AND] = "and",
+    [KW_OR] = "or",
+    [KW_NOT] = "not",
+    [KW_IF] = "if",
+    [KW_OTHERWISE] = "otherwise",
+    [KW_FOR] = "for",
+    [KW_UNTIL] = "until",
+    [KW_SUM] = "sum",
+    [KW_PROD] = "prod",
+    [KW_MAX] = "max",
+    [KW_MIN] = "min",
+    [KW_MEAN] = "mean",
+    [KW_ARGMAX] = "argmax",
+    [KW_ARGMIN] = "argmin",
+    [KW_LOGSUMEXP] = "logsumexp",
+    [KW_ARRAY] = "array",
+    [KW_LIM] = "lim",
+    [KW_GRAD] = "grad",
+    [KW_JAC] = "jac",
+    [KW_HESS] = "hess",
+    [KW_D] = "D",
+    [KW_T] = "T",
+    [KW_E] = "e",
+    [KW_PI] = "pi",
+    [KW_INF] = "inf",
+    [KW_SQRT] = "sqrt",
+    [KW_TRUE] = "true",
+    [KW_FALSE] = "false",
+    [KW_UNDEFINED] = "undefined",
 };
 
 bool reader_init(reader *r, gradus_ctx *ctx, const char *s, size_t n, text_door door)
@@ -250,27 +254,22 @@ bool reader_init(reader *r, gradus_ctx *ctx, const char *s, size_t n, text_door 
     r->door = door;
     arena_init(&r->mem, ctx);
     r->state = text_state_get(ctx);
-    if (!r->state)
-        return false;
+    if (!r->state) return false;
     if (n > UINT32_MAX / 4) {
         diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "the text is longer than a gigabyte");
         return false;
     }
     const char *copy = arena_strndup(&r->state->mem, s ? s : "", s ? n : 0);
-    if (!copy || !vec_push(ctx, &r->state->sources, ((source_text){copy, n})))
-        return false;
+    if (!copy || !vec_push(ctx, &r->state->sources, ((source_text){copy, n}))) return false;
     r->source = (uint32_t)r->state->sources.n;
     r->s = copy;
     r->n = n;
     tree_node none = {0};
-    if (!vec_push(ctx, &r->nodes, none))
-        return false;
+    if (!vec_push(ctx, &r->nodes, none)) return false;
     reader_name(r, "", 0); /* number 0: no name */
-    if (r->names.n != 1)
-        return false;
+    if (r->names.n != 1) return false;
     for (int k = 1; k < KW_COUNT; k++)
-        if (reader_name(r, keyword_text[k], strlen(keyword_text[k])) != (uint32_t)k)
-            return false;
+        if (reader_name(r, keyword_text[k], strlen(keyword_text[k])) != (uint32_t)k) return false;
     return true;
 }
 
@@ -287,13 +286,11 @@ static bool name_grow(reader *r)
 {
     size_t cap = r->name_cap ? r->name_cap * 2 : 128;
     uint32_t *slot = ctx_realloc(r->ctx, NULL, 0, cap * sizeof *slot);
-    if (!slot)
-        return false;
+    if (!slot) return false;
     memset(slot, 0, cap * sizeof *slot);
     for (uint32_t i = 1; i < r->names.n; i++) {
         size_t k = hash_bytes(r->names.at[i].text, r->names.at[i].length) & (cap - 1);
-        while (slot[k])
-            k = (k + 1) & (cap - 1);
+        while (slot[k]) k = (k + 1) & (cap - 1);
         slot[k] = i;
     }
     ctx_realloc(r->ctx, r->name_slot, r->name_cap * sizeof *r->name_slot, 0);
@@ -304,26 +301,25 @@ static bool name_grow(reader *r)
 
 uint32_t reader_name(reader *r, const char *text, size_t n)
 {
-    if ((r->names.n + 1) * 2 > r->name_cap && !name_grow(r))
-        return 0;
+    if ((r->names.n + 1) * 2 > r->name_cap && !name_grow(r)) return 0;
     size_t k = hash_bytes(text, n) & (r->name_cap - 1);
     for (; r->name_slot[k]; k = (k + 1) & (r->name_cap - 1)) {
         const name_entry *e = &r->names.at[r->name_slot[k]];
-        if (e->length == n && memcmp(e->text, text, n) == 0)
-            return r->name_slot[k];
+        if (e->length == n && memcmp(e->text, text, n) == 0) return r->name_slot[k];
     }
     name_entry e = {.text = arena_strndup(&r->mem, text, n), .length = (uint32_t)n};
     uint32_t id = (uint32_t)r->names.n;
-    if (!e.text || !vec_push(r->ctx, &r->names, e))
-        return 0;
-    if (id > 0)
-        r->name_slot[k] = id;
+    if (!e.text || !vec_push(r->ctx, &r->names, e)) return 0;
+    if (id > 0) r->name_slot[k] = id;
     return id;
 }
 
-bool reader_token(reader *r, token t) { return vec_push(r->ctx, &r->tokens, t) ? true : !(r->failed = true); }
+bool reader_token(reader *r, token t)
+{
+    return vec_push(r->ctx, &r->tokens, t) ? true : !(r->failed = true);
+}
 
-/* ---- messages ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static const char *format(arena *a, const char *fmt, va_list ap)
 {
@@ -333,7 +329,8 @@ static const char *format(arena *a, const char *fmt, va_list ap)
     return s ? s : "";
 }
 
-bool reader_error_as(reader *r, gradus_status code, uint32_t first, uint32_t past, const char *hint, const char *fmt, ...)
+bool reader_error_as(reader *r, gradus_status code, uint32_t first, uint32_t past, const char *hint,
+                     const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -374,17 +371,12 @@ enum { QUOTE_LONGEST = 60 };
 
 const char *reader_quote(reader *r, uint32_t first, uint32_t past)
 {
-    if (past > r->n)
-        past = (uint32_t)r->n;
-    while (first < past && (r->s[first] == ' ' || r->s[first] == '\n'))
-        first++;
-    while (first < past && (r->s[past - 1] == ' ' || r->s[past - 1] == '\n'))
-        past--;
+    if (past > r->n) past = (uint32_t)r->n;
+    while (first < past && (r->s[first] == ' ' || r->s[first] == '\n')) first++;
+    while (first < past && (r->s[past - 1] == ' ' || r->s[past - 1] == '\n')) past--;
     size_t n = past > first ? past - first : 0;
-    if (n <= QUOTE_LONGEST)
-        return reader_text(r, "%.*s", (int)n, r->s + first);
+    if (n <= QUOTE_LONGEST) return reader_text(r, "%.*s", (int)n, r->s + first);
     n = QUOTE_LONGEST - 3;
-    while (n > 0 && ((unsigned char)r->s[first + n] & 0xC0) == 0x80)
-        n--;
+    while (n > 0 && ((unsigned char)r->s[first + n] & 0xC0) == 0x80) n--;
     return reader_text(r, "%.*s...", (int)n, r->s + first);
 }

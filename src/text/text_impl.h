@@ -1,9 +1,9 @@
 /* text_impl: what the files of the reading half of room text share.
  *
- * A reader holds one reading: the source's characters, the table of names, the tokens, the syntax tree. Both doors
- * make the same tokens (lexer.c for plain text, latex*.c for LaTeX); parser*.c makes the tree; elaborate*.c walks it.
- * Nodes and names are numbers into growing vectors: do not keep pointers to them across a call that may add one.
- * Number 0 is no node and no name.                                                                              */
+ * A reader holds one reading: the source's characters, the table of names, the tokens, the syntax tree. Both
+ * doors make the same tokens (lexer.c for plain text, latex*.c for LaTeX); parser*.c makes the tree;
+ * elaborate*.c walks it. Nodes and names are numbers into growing vectors: do not keep pointers to them
+ * across a call that may add one. Number 0 is no node and no name. */
 #ifndef TEXT_IMPL_H
 #define TEXT_IMPL_H
 
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what lasts: room_state[SLOT_TEXT] (source.c) ------------------------------------------------------------ */
+/* ---- what lasts: room_state[SLOT_TEXT] (source.c) -------------------------------------------- */
 
 typedef struct source_text {
     const char *s;
@@ -22,7 +22,7 @@ typedef struct source_text {
 
 /* hi of one array's axis and of another's are the same number: assumed, to be checked when both are known. */
 typedef struct same_size {
-    term a, b;                 /* sizes                                        */
+    term a, b;                           /* sizes                                        */
     const char *a_what, *b_what, *index; /* "X's axis 2"; index name or "" */
 } same_size;
 
@@ -39,11 +39,11 @@ typedef struct text_state {
     struct span_slot {
         term key;
         span where;
-    } *spans;
+    } * spans;
     size_t span_cap, span_used;
     struct origin_slot {
         term key, ancestor;
-    } *origins;
+    } * origins;
     size_t origin_cap, origin_used;
     VEC(const char *) known;
     VEC(same_size) sizes;
@@ -57,12 +57,13 @@ enum noted_key { NOTED_TRACE, NOTED_NORM, NOTED_PRODUCT, NOTED_ENTRIES, NOTED_QU
 text_state *text_state_get(gradus_ctx *ctx);
 /* Remembers where t was typed unless it is remembered already. */
 void text_note_span(gradus_ctx *ctx, term t, span where);
-/* The range of an axis of array symbol sym, as its declaration, its definition or its data say; else 1..EXTENT. */
+/* The range of an axis of array symbol sym, as its declaration, its definition or its data say;
+ * else 1..EXTENT. */
 void text_axis_range(gradus_ctx *ctx, term sym, uint32_t axis, term *lo, term *hi);
 /* Is it a name with a meaning: announced, bound, declared or defined? */
 bool text_is_known(gradus_ctx *ctx, const char *name, size_t n);
 
-/* ---- tokens ----------------------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 typedef enum token_kind {
     TK_END,
@@ -95,13 +96,14 @@ typedef enum token_kind {
     TK_COMMA,
     TK_SEMICOLON,
     TK_COLON,
-    TK_RANGE, /* ..                                             */
-    TK_ARROW, /* ->                                             */
-    TK_PRIME, /* count: how many                                */
-    TK_ROOT,  /* the sign for square root                       */
+    TK_RANGE,      /* ..                                             */
+    TK_ARROW,      /* ->                                             */
+    TK_PRIME,      /* count: how many                                */
+    TK_ROOT,       /* the sign for square root                       */
     TK_DERIVATIVE, /* d/, d^2L/: name is L or 0, count the order; TK_VARIABLEs follow */
     TK_VARIABLE,   /* dx^2 after it: name x, count 2                                  */
-    TK_SUBSCRIPT,  /* LaTeX x_{ij}: name of the whole ("x_ij"), the base came before; indices in brackets follow */
+    TK_SUBSCRIPT,  /* LaTeX x_{ij}: name of the whole ("x_ij"), the base came before; indices in brackets
+                      follow */
     TK_KINDS
 } token_kind;
 
@@ -161,42 +163,42 @@ typedef struct name_entry {
     uint8_t indexed;  /* rank with which this text indexes it; 0: it does not                */
     uint8_t applied;  /* number of arguments it is applied to, plus 1; 0: it is not          */
     bool as_scalar, is_index;
-    bool dependent;   /* LaTeX: the z of dz/dx, defined nowhere: a function of what it is differentiated by */
-    term call;        /* z(x, y) then                                                         */
+    bool dependent; /* LaTeX: the z of dz/dx, defined nowhere: a function of what it is differentiated by */
+    term call;      /* z(x, y) then                                                         */
 } name_entry;
 
-/* ---- the tree ---------------------------------------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 typedef enum node_kind {
     NODE_NONE,
-    NODE_NUMBER,   /* literal: the characters of the span                                        */
-    NODE_NAME,     /* name                                                                       */
-    NODE_SUBSCRIPT,/* LaTeX x_{ij}: name the whole, extra the base name; children the indices      */
-    NODE_SUM,      /* terms; NF_MINUS on subtracted ones                                         */
-    NODE_PRODUCT,  /* factors; NF_DIVIDE, NF_DOT                                                   */
+    NODE_NUMBER,    /* literal: the characters of the span                                        */
+    NODE_NAME,      /* name                                                                       */
+    NODE_SUBSCRIPT, /* LaTeX x_{ij}: name the whole, extra the base name; children the indices      */
+    NODE_SUM,       /* terms; NF_MINUS on subtracted ones                                         */
+    NODE_PRODUCT,   /* factors; NF_DIVIDE, NF_DOT                                                   */
     NODE_NEGATIVE,
-    NODE_POWER,    /* base, exponent; NF_DOT                                                       */
-    NODE_ROOT,     /* child                                                                      */
-    NODE_CALL,     /* name; arguments; extra: number of arguments before ';' (NO_SEMICOLON)        */
-    NODE_APPLY,    /* grad(F)(p): first child a call of an operator, then the arguments             */
-    NODE_INDEX,    /* array, indices                                                             */
-    NODE_PRIMED,   /* name; extra: primes; children: arguments (none: f' alone)                      */
-    NODE_PARTIAL,  /* D[1,2](f)(x, y): name f; arguments; extra: order in argument k in bits 5k...    */
-    NODE_BRACKET,  /* Iverson: condition                                                           */
+    NODE_POWER,   /* base, exponent; NF_DOT                                                       */
+    NODE_ROOT,    /* child                                                                      */
+    NODE_CALL,    /* name; arguments; extra: number of arguments before ';' (NO_SEMICOLON)        */
+    NODE_APPLY,   /* grad(F)(p): first child a call of an operator, then the arguments             */
+    NODE_INDEX,   /* array, indices                                                             */
+    NODE_PRIMED,  /* name; extra: primes; children: arguments (none: f' alone)                      */
+    NODE_PARTIAL, /* D[1,2](f)(x, y): name f; arguments; extra: order in argument k in bits 5k...    */
+    NODE_BRACKET, /* Iverson: condition                                                           */
     NODE_ABS,
-    NODE_CASES,    /* v1, c1, v2, c2, ..., [else]; NF_ELSE                                           */
+    NODE_CASES, /* v1, c1, v2, c2, ..., [else]; NF_ELSE                                           */
     NODE_TUPLE,
-    NODE_COMPARE,  /* a, b, c, ...: extra of each child after the first: token kind before it         */
+    NODE_COMPARE, /* a, b, c, ...: extra of each child after the first: token kind before it         */
     NODE_AND,
     NODE_OR,
     NODE_NOT,
-    NODE_REDUCE,   /* extra: keyword; binders, [condition: NF_CONDITION], body                        */
-    NODE_BINDER,   /* name; [lo, hi]                                                               */
-    NODE_LIMIT,    /* name; target, body; extra: term_side                                           */
+    NODE_REDUCE,     /* extra: keyword; binders, [condition: NF_CONDITION], body                        */
+    NODE_BINDER,     /* name; [lo, hi]                                                               */
+    NODE_LIMIT,      /* name; target, body; extra: term_side                                           */
     NODE_DERIVATIVE, /* variables, body (or none: NAME in `name`, as in dL/dw)                        */
-    NODE_VARIABLE, /* name; indices; extra: order                                                  */
-    NODE_DECLARE,  /* X[i=1..n, j]: name; binders                                                  */
-    NODE_STATEMENT,/* expression, [for binders]; a declaration's word after ':' in name              */
+    NODE_VARIABLE,   /* name; indices; extra: order                                                  */
+    NODE_DECLARE,    /* X[i=1..n, j]: name; binders                                                  */
+    NODE_STATEMENT,  /* expression, [for binders]; a declaration's word after ':' in name              */
     NODE_BLOCK
 } node_kind;
 
@@ -204,7 +206,7 @@ enum node_flag {
     NF_MINUS = 1 << 0,
     NF_DIVIDE = 1 << 1,
     NF_DOT = 1 << 2,
-    NF_PAREN = 1 << 3,     /* stood in brackets of its own */
+    NF_PAREN = 1 << 3, /* stood in brackets of its own */
     NF_ELSE = 1 << 4,
     NF_CONDITION = 1 << 5,
     NF_IMPLIED = 1 << 6,
@@ -235,7 +237,7 @@ typedef struct reader {
     uint32_t *name_slot;
     size_t name_cap;
     VEC(tree_node) nodes;
-    uint32_t root; /* NODE_BLOCK */
+    uint32_t root;  /* NODE_BLOCK */
     bool defining;  /* statements are definitions */
     bool declaring; /* the text is a list of declarations, not of formulas */
     bool failed;
@@ -249,9 +251,10 @@ static inline span reader_span(const reader *r, uint32_t first, uint32_t past)
     return (span){r->source, first, past};
 }
 /* A syntax error at [first, past): the reading has failed. Always false. */
-bool reader_error(reader *r, uint32_t first, uint32_t past, const char *hint, const char *fmt, ...) BASE_PRINTF(5, 6);
-bool reader_error_as(reader *r, gradus_status code, uint32_t first, uint32_t past, const char *hint, const char *fmt, ...)
-    BASE_PRINTF(6, 7);
+bool reader_error(reader *r, uint32_t first, uint32_t past, const char *hint, const char *fmt, ...)
+    BASE_PRINTF(5, 6);
+bool reader_error_as(reader *r, gradus_status code, uint32_t first, uint32_t past, const char *hint,
+                     const char *fmt, ...) BASE_PRINTF(6, 7);
 void reader_note(reader *r, uint32_t first, uint32_t past, const char *fmt, ...) BASE_PRINTF(4, 5);
 /* A string for a hint, in the reader's arena; never NULL. */
 const char *reader_text(reader *r, const char *fmt, ...) BASE_PRINTF(2, 3);
@@ -260,7 +263,10 @@ const char *reader_quote(reader *r, uint32_t first, uint32_t past);
 
 /* The number of a name; 0 on NOMEM. */
 uint32_t reader_name(reader *r, const char *text, size_t n);
-static inline const char *name_text(const reader *r, uint32_t name) { return r->names.at[name].text; }
+static inline const char *name_text(const reader *r, uint32_t name)
+{
+    return r->names.at[name].text;
+}
 
 bool reader_token(reader *r, token t);
 /* Tokens of the whole source, closed by TK_END. false: error reported. */
@@ -272,15 +278,18 @@ bool lex_is_letter(uint32_t c);
 const char *lex_greek(uint32_t c);
 /* The token that a Unicode sign stands for; *name for names (NULL: none). false: it has no meaning. */
 bool lex_spelling(uint32_t c, token_kind *kind, const char **name);
-/* The variables of a derivative "dx^2dy" after its slash: tokens for the chunk of letters [first, past), *left the order
- * still to be accounted for, wanted the order of the `^` after it or 1. */
+/* The variables of a derivative "dx^2dy" after its slash: tokens for the chunk of letters [first, past),
+ * *left the order still to be accounted for, wanted the order of the `^` after it or 1. */
 bool lex_split_variables(reader *r, uint32_t first, uint32_t past, uint32_t *left, uint32_t power);
 
 /* The tree of r's tokens: r->root is a NODE_BLOCK of NODE_STATEMENTs. */
 bool parse_tokens(reader *r);
 const char *parse_token_words(const reader *r, const token *t);
 
-static inline tree_node *node_of(const reader *r, uint32_t n) { return &r->nodes.at[n]; }
+static inline tree_node *node_of(const reader *r, uint32_t n)
+{
+    return &r->nodes.at[n];
+}
 /* 0 on NOMEM. */
 uint32_t node_new(reader *r, node_kind kind, uint32_t first, uint32_t past);
 void node_append(reader *r, uint32_t parent, uint32_t child);
