@@ -19,8 +19,8 @@ typedef struct descending {
     eval_plan *plan;           /* the value, then the gradient                           */
     term_vec roots;
     VEC(double) x, out, bad;   /* the point; results; the last point without a value      */
-    bool failed;               /* the last evaluation gave no value                       */
     size_t steps;              /* reported so far                                         */
+    size_t bad_step;           /* how many were reported before the last failure           */
 } descending;
 
 /* ---- data --------------------------------------------------------------------------------------------------- */
@@ -93,8 +93,12 @@ static gradus_status unknown_name(descending *w, term sym)
     gradus_ctx *ctx = w->ctx;
     const char *name = term_sym_name(ctx, sym), *best = NULL;
     int distance = 1000;
-    strbuf hint;
-    strbuf_init(&hint, ctx);
+    strbuf hint, columns;
+    strbuf_init(&hint, ctx), strbuf_init(&columns, ctx);
+    if (w->data.column.n) {
+        strbuf_printf(&columns, "; the columns of %s are ", w->data.source);
+        measured_list(&w->data, &columns);
+    }
     for (size_t i = 0; i < w->q->from_count; i++)
         study_nearest(name, w->q->from[i].name, &best, &distance);
     for (size_t k = 0; k < w->data.column.n; k++)
@@ -103,8 +107,8 @@ static gradus_status unknown_name(descending *w, term sym)
         strbuf_printf(&hint, "did you mean %s? else ", best);
     strbuf_printf(&hint, "name it among the variables with a start, or give it a value");
     gradus_status st = diag_error(ctx, GRADUS_SYNTAX, text_span(ctx, sym), strbuf_str(&hint),
-                                  "%s has neither a start nor a value", name);
-    strbuf_clear(&hint);
+                                  "%s has neither a start nor a value%s", name, strbuf_str(&columns));
+    strbuf_clear(&hint), strbuf_clear(&columns);
     return st;
 }
 
@@ -194,9 +198,10 @@ static bool value_at(void *user, const double *x, double *f, double *g)
         if (g)
             g[k] = w->out.at[1 + k];
     }
-    if (!ok)
+    if (!ok) {
         memcpy(w->bad.at, x, n * sizeof *x);
-    w->failed = !ok;
+        w->bad_step = w->steps;
+    }
     return ok;
 }
 
@@ -292,7 +297,7 @@ static bool check_start(descending *w)
 
 static void note_no_value(descending *w, const optim_descent_result *res)
 {
-    if (!w->failed || res->stop == OPTIM_CONVERGED)
+    if (w->bad_step < w->steps || res->stop == OPTIM_CONVERGED) /* it went on from there */
         return;
     strbuf b, at;
     strbuf_init(&b, w->ctx), strbuf_init(&at, w->ctx);
@@ -324,8 +329,7 @@ static void print_json(descending *w, const optim_descent_result *res)
     reply_string(&b, a->study->reason);
     if (w->q->trace) {
         strbuf_add(&b, ",\"trace\":");
-        data_print_json(&b, a->study->columns.at, a->study->columns.n, a->study->table.at,
-                        a->study->table.n / a->study->columns.n);
+        study_print_table(a, &b);
     }
     a->extra_json = answer_copy(a, &b);
     strbuf_clear(&b);

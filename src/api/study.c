@@ -61,6 +61,18 @@ void study_print_numbers(const gradus_answer *a, strbuf *b)
     }
 }
 
+void study_print_table(const gradus_answer *a, strbuf *b)
+{
+    const struct study *s = a->study;
+    strbuf t;
+    strbuf_init(&t, a->ctx);
+    data_print_json(&t, s->columns.at, s->columns.n, s->table.at, s->table.n / s->columns.n);
+    for (size_t i = 0; i < t.n; i++) /* an answer is one line; names have their newlines escaped */
+        if (t.at[i] != '\n')
+            strbuf_addc(b, t.at[i]);
+    strbuf_clear(&t);
+}
+
 bool study_value(gradus_ctx *ctx, const gradus_value *v, double *out)
 {
     *out = v->value;
@@ -115,7 +127,7 @@ void study_nearest(const char *wanted, const char *have, const char **best, int 
 {
     int d = data_spelling_distance(wanted, have);
     size_t letters = strnlen(wanted, 100);
-    if (d < *distance && (d <= 2 || (letters >= 4 && d <= 4))) {
+    if (d < *distance && d <= (letters < 2 ? 1 : letters < 4 ? 2 : 4)) {
         *distance = d;
         *best = have;
     }

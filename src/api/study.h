@@ -33,8 +33,10 @@ void study_set_stop(gradus_answer *a, const char *stop, const char *reason);
 bool study_add_column(gradus_answer *a, const char *name);
 bool study_add_name(gradus_answer *a, const char *name);
 bool study_add_number(gradus_answer *a, const char *name, double value);
-/* ,"name":value for each of the numbers; whole numbers without a point. */
+/* ,"name":value for each of the numbers. */
 void study_print_numbers(const gradus_answer *a, strbuf *b);
+/* The table as an array of objects on one line. */
+void study_print_table(const gradus_answer *a, strbuf *b);
 
 /* ---- measurements (measured.c) ------------------------------------------------------------------------------- */
 

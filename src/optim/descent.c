@@ -29,6 +29,7 @@ typedef struct descent {
     double *work; /* 4 n                              */
     double value, best_value, start_value, start_length;
     double rate;        /* the length to try next */
+    double noise;       /* what rounding was seen to do to the value */
     size_t rises, flat; /* steps in a row on which the value rose; on which the lowest value did not fall */
 } descent;
 
@@ -116,10 +117,11 @@ static bool step_fixed(descent *d, double *value)
     return optim_evaluate(&d->f, d->next, value, d->next_g);
 }
 
-/* What rounding does to the value. */
+/* What rounding does to the value: at least a few units in its last place, more where it was seen to do more (a sum
+ * of squares of small differences loses digits long before the sum is formed). */
 static double value_noise(const descent *d)
 {
-    return 8 * DBL_EPSILON * fabs(d->value);
+    return fmax(8 * DBL_EPSILON * fabs(d->value), fmin(d->noise, 1e-8 * fabs(d->value)));
 }
 
 static bool accepts(const descent *d, double rate, double slope, double value)
@@ -149,8 +151,18 @@ static bool step_search(descent *d, double *value, double *used)
             d->rate = i == 0 ? 2 * rate : rate; /* try longer only where the first length was accepted */
             return true;
         }
+        /* So short a step cannot change the value: what changes is rounding. */
+        if (-slope * rate <= 8 * DBL_EPSILON * fabs(d->value) && isfinite(*value))
+            d->noise = fmax(d->noise, fabs(*value - d->value));
     }
     return false;
+}
+
+/* A search that fails has seen how coarse the values are; with that known a step may be found after all. */
+static bool step_search_again(descent *d, double *value, double *used)
+{
+    double before = value_noise(d);
+    return step_search(d, value, used) || (value_noise(d) > before && step_search(d, value, used));
 }
 
 static void swap(double **a, double **b)
@@ -246,7 +258,7 @@ static void iterate(descent *d)
         }
         double value = NAN;
         used = d->o->rate;
-        if (d->o->line_search ? !step_search(d, &value, &used) : !step_fixed(d, &value)) {
+        if (d->o->line_search ? !step_search_again(d, &value, &used) : !step_fixed(d, &value)) {
             if (d->o->line_search)
                 end_stuck(d, d->rate, "no shorter step lowers the value, yet the slope is not zero");
             else
