@@ -17,17 +17,6 @@ static term_matfn matfn_of(gradus_ctx *ctx, term t)
     return (term_matfn)term_aux(ctx, term_is(ctx, t, OP_ACC) ? term_arg(ctx, t, 0) : t);
 }
 
-/* Last index of an axis: as declared, else the extent. Entries count from 1 (X[i=1..n] says n, not size(X, 1)). */
-static term last_index(gradus_ctx *ctx, term a, uint32_t axis)
-{
-    if (term_is(ctx, a, OP_SYM)) {
-        const sym_info *info = term_sym_info(ctx, a);
-        if (info->dims[axis] < 0 && info->axis_hi[axis])
-            return info->axis_hi[axis];
-    }
-    return term_extent(ctx, a, axis);
-}
-
 /* log-determinant: a chain with outer ln and inner det; the determinant's own step is left open for the entry. */
 static step *record_log_determinant(engine *e, term t, term a, term k, term l, const char *role, step **chain)
 {
@@ -43,7 +32,11 @@ static step *record_log_determinant(engine *e, term t, term a, term k, term l, c
         term g = (*chain)->inner_name, keep = e->x, outer = term_raw_apply(ctx, FN_log, &g, 1);
         (*chain)->shown = term_raw_mul(ctx, (term[]){term_deriv(ctx, outer, &g, &one, 1), record_deriv(e, det)}, NULL, 2);
         e->x = g;
-        record_leaf(e, "ln", outer, "outer", term_pow_int(ctx, g, -1));
+        term slope = term_pow_int(ctx, g, -1);
+        step *o = record_leaf(e, "ln", outer, "outer", slope);
+        step_bind(o, "f", outer);
+        step_bind(o, "u", g);
+        step_bind(o, "value", slope);
         e->x = keep;
     }
     step *d = record_begin(e, "determinant", det, "inner");
@@ -61,7 +54,7 @@ bool enter_matfn(engine *e, term t, const char *role)
     if (!plain || plain != t)
         return plain ? engine_pass(e, t, plain, role) : engine_answer(e, TERM_NONE);
     term a = argument_of(ctx, t), one = term_int(ctx, 1);
-    term k = term_fresh_index(ctx, "k", one, last_index(ctx, a, 0)), l = term_fresh_index(ctx, "l", one, last_index(ctx, a, 1));
+    term k = term_fresh_index(ctx, "k", one, term_extent(ctx, a, 0)), l = term_fresh_index(ctx, "l", one, term_extent(ctx, a, 1));
     if (!engine_push(e, FRAME_MATRIX, t))
         return engine_answer(e, TERM_NONE);
     frame *f = &e->frames.at[e->frames.n - 1];
@@ -89,8 +82,8 @@ static term sum_entries(engine *e, const frame *f, term t)
 {
     gradus_ctx *ctx = e->ctx;
     term one = term_int(ctx, 1), a = argument_of(ctx, f->t);
-    t = term_reduce(ctx, RED_SUM, f->b, one, last_index(ctx, a, 1), t);
-    return term_reduce(ctx, RED_SUM, f->a, one, last_index(ctx, a, 0), t);
+    t = term_reduce(ctx, RED_SUM, f->b, one, term_extent(ctx, a, 1), t);
+    return term_reduce(ctx, RED_SUM, f->a, one, term_extent(ctx, a, 0), t);
 }
 
 term finish_matrix(engine *e, frame *f)

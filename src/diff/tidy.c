@@ -156,7 +156,7 @@ static term tidy_tree(tidying *z, term t)
 /* ---- the function in its own derivative ------------------------------------------------------------------------- */
 
 /* d = f*q with q shorter: e^s[c]/Z*([c == k] - e^s[k]/Z). Only where f is never 0, so that nothing is divided away. */
-static term take_out_own(tidying *z, term f, term d)
+static term take_out_own(tidying *z, term f, term d, step_log *log)
 {
     gradus_ctx *ctx = z->ctx;
     if (!term_is(ctx, d, OP_ADD) || !term_is(ctx, f, OP_MUL) || term_argc(ctx, d) > 20 ||
@@ -171,6 +171,11 @@ static term take_out_own(tidying *z, term f, term d)
     vec_clear(ctx, &t);
     if (!r || cost_of_term(ctx, q, z->seen.at, (uint32_t)z->seen.n) + 2 >= cost_of_term(ctx, d, z->seen.at, (uint32_t)z->seen.n))
         return d;
+    if (log) {
+        term shown = term_raw_ordered_mul(ctx, (term[]){f, q}, NULL, 2);
+        step_bind(step_rewrite(log, "fold", d, shown), "N", f);
+        step_rewrite(log, "simplify", shown, r);
+    }
     return r;
 }
 
@@ -219,8 +224,7 @@ term diff_tidy(gradus_ctx *ctx, term f, term d, const diff_options *opt, step_lo
         z.parts = has_hidden_parts(ctx, d);
         term r = tidy_tree(&z, d);
         d = note(log, "simplify", d, r, TERM_NONE);
-        r = take_out_own(&z, f, d);
-        d = note(log, "fold", d, r, f);
+        d = take_out_own(&z, f, d, log);
         if (!z.names && (term_get_flags(ctx, f) & TF_DEFINED) && diff_collect_names(ctx, f, &own)) {
             z.names = own.at;
             z.n_names = (uint32_t)own.n;

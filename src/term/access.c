@@ -69,6 +69,10 @@ term term_extent(gradus_ctx *ctx, term array, uint32_t axis)
         const sym_info *info = term_sym_info(ctx, array);
         if (axis < SYM_MAX_RANK && info->dims[axis] >= 0)
             return term_int(ctx, (long)info->dims[axis]);
+        if (axis < SYM_MAX_RANK && info->axis_hi[axis]) /* declared: X[i=1..n] */
+            return info->axis_lo[axis] && !term_is_int(ctx, info->axis_lo[axis], 1)
+                       ? term_add2(ctx, term_sub(ctx, info->axis_hi[axis], info->axis_lo[axis]), term_int(ctx, 1))
+                       : info->axis_hi[axis];
         break;
     }
     case OP_ARRAY: {
