@@ -308,8 +308,9 @@ static void ball_function(machine *m, instance *in, uint32_t n)
     bool exact = arb_is_exact(&v->x) && !arf_is_nan(arb_midref(&v->x));
     if (answer == FN_BALL_OK && exact && arf_is_inf(arb_midref(&v->x)))
         set_inf(in, n, arf_sgn(arb_midref(&v->x)) < 0);
-    else if (infinite && (answer != FN_BALL_OK || !arb_is_finite(&v->x)))
-        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "%s of an infinite number", row->name);
+    else if (infinite && (answer != FN_BALL_OK || mag_cmp_2exp_si(arb_radref(&v->x), -m->prec / 4) > 0))
+        fault_set(m, in, n, e->t, answer == FN_BALL_UNSURE ? GRADUS_UNABLE : GRADUS_DOMAIN,
+                  "%s of an infinite number", row->name);
     else if (answer == FN_BALL_OUTSIDE)
         fault_domain(m, in, n);
     else if (answer == FN_BALL_UNSURE)

@@ -189,6 +189,7 @@ struct machine {
     VEC(instance *) instances;
     const eval_bind *at;
     size_t n_at;
+    uint32_t *at_order;    /* of `at`, by symbol */
     const double *at_value; /* plans: the values, instead of those in `at` */
     int64_t shape_lo[SYM_MAX_RANK]; /* first indices of an array-valued root */
     /* the domain's: accumulators by loop number, arguments of a function */
@@ -237,6 +238,8 @@ uint32_t prog_find(const prog *p, term t);
 instance *instance_make(machine *m, const prog *p);
 bool machine_init(machine *m, gradus_ctx *ctx, const domain *dom, const eval_bind *at, size_t n);
 void machine_clear(machine *m);
+/* Place of the symbol's value in machine.at, n_at: it has none. */
+size_t machine_find(const machine *m, term sym);
 /* Forgets all values: a new precision. */
 void machine_round(machine *m, slong prec);
 /* A number, a constant, or -inf: what a domain's `leaf` can take. */

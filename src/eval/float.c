@@ -177,8 +177,10 @@ static void blame_product(machine *m, instance *in, uint32_t n)
     }
     if (zero && !inf)
         fault_set(m, in, n, e->t, GRADUS_DOMAIN, "0 divided by 0");
+    else if (zero)
+        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "0 times infinity");
     else
-        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "a product or quotient of numbers too large for a double");
+        fault_set(m, in, n, e->t, GRADUS_DOMAIN, "infinity divided by infinity");
 }
 
 static void blame(machine *m, instance *in, uint32_t n)

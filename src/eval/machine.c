@@ -1,13 +1,58 @@
 /* The machine: what a run owns, and how it forgets when the precision rises. */
 #include "eval/eval_impl.h"
 
+#include <stdlib.h>
+
+/* A value and where it stands: sorted by symbol, the first of several for one symbol first. */
+typedef struct placed {
+    term sym;
+    uint32_t place;
+} placed;
+
+static int by_symbol(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+    if (x->sym != y->sym)
+        return x->sym < y->sym ? -1 : 1;
+    return x->place < y->place ? -1 : 1;
+}
+
+static bool order_values(machine *m)
+{
+    if (m->n_at == 0)
+        return true;
+    placed *p = arena_alloc(&m->mem, m->n_at * sizeof *p);
+    m->at_order = arena_alloc(&m->mem, m->n_at * sizeof *m->at_order);
+    if (!p || !m->at_order)
+        return false;
+    for (size_t i = 0; i < m->n_at; i++)
+        p[i] = (placed){m->at[i].sym, (uint32_t)i};
+    qsort(p, m->n_at, sizeof *p, by_symbol);
+    for (size_t i = 0; i < m->n_at; i++)
+        m->at_order[i] = p[i].place;
+    return true;
+}
+
 bool machine_init(machine *m, gradus_ctx *ctx, const domain *dom, const eval_bind *at, size_t n)
 {
     *m = (machine){.ctx = ctx, .dom = dom, .at = at, .n_at = n, .prec = 53, .stamp = 1};
     arena_init(&m->mem, ctx);
     arb_init(m->tmp), arb_init(m->tmp2);
     fmpq_init(m->qtmp), fmpq_init(m->qtmp2);
-    return ctx_status(ctx) == GRADUS_OK;
+    return ctx_status(ctx) == GRADUS_OK && order_values(m);
+}
+
+size_t machine_find(const machine *m, term sym)
+{
+    size_t lo = 0, hi = m->n_at;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (m->at[m->at_order[mid]].sym < sym)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < m->n_at && m->at[m->at_order[lo]].sym == sym ? m->at_order[lo] : m->n_at;
 }
 
 void machine_clear(machine *m)
@@ -47,9 +92,7 @@ bool leaf_value(const gradus_ctx *ctx, term t)
 static void set_symbol(machine *m, instance *in, uint32_t n)
 {
     term sym = in->p->node[n].t;
-    size_t i = 0;
-    while (i < m->n_at && m->at[i].sym != sym)
-        i++;
+    size_t i = machine_find(m, sym);
     if (i == m->n_at)
         return;
     if (!m->at_value && !leaf_value(m->ctx, m->at[i].value))

@@ -513,21 +513,19 @@ eval_plan *eval_plan_new(gradus_ctx *ctx, const term *roots, uint32_t n_roots, c
     p->n_roots = n_roots;
     p->n_vars = n_vars;
     maker k = {.p = p, .ctx = ctx, .ok = true};
-    bool ok = machine_init(&p->m, ctx, &float_domain, NULL, 0);
+    p->at = ctx_realloc(ctx, NULL, 0, (n_vars + 1) * sizeof *p->at);
+    for (uint32_t i = 0; p->at && i < n_vars; i++)
+        p->at[i] = (eval_bind){.sym = vars[i]};
+    bool ok = machine_init(&p->m, ctx, &float_domain, p->at, p->at ? n_vars : 0) && p->at;
     term *t = ok ? unfold_roots(p, roots) : NULL;
-    p->at = ok ? arena_alloc(&p->m.mem, (n_vars + 1) * sizeof *p->at) : NULL;
     p->at_value = ok ? arena_alloc(&p->m.mem, (n_vars + 1) * sizeof *p->at_value) : NULL;
-    ok = t && p->at && p->at_value;
-    if (ok) {
-        for (uint32_t i = 0; i < n_vars; i++)
-            p->at[i] = (eval_bind){.sym = vars[i]};
-        p->m.at = p->at;
-        p->m.n_at = n_vars;
+    if (t && p->at_value) {
         p->m.at_value = p->at_value;
         k.prog = n_roots ? prog_make(&p->m, t, n_roots, NULL, 0) : NULL;
         p->in = k.prog ? instance_make(&p->m, k.prog) : NULL;
         ok = p->in && plan_compile(&k, t, vars);
-    }
+    } else
+        ok = false;
     vec_clear(ctx, &k.stack);
     if (ok && ctx_status(ctx) == GRADUS_OK)
         return p;
@@ -543,5 +541,7 @@ void eval_plan_free(eval_plan *p)
     vec_clear(ctx, &p->code);
     vec_clear(ctx, &p->pool);
     machine_clear(&p->m);
+    if (p->at)
+        ctx_realloc(ctx, p->at, (p->n_vars + 1) * sizeof *p->at, 0);
     ctx_realloc(ctx, p, sizeof *p, 0);
 }

@@ -115,10 +115,8 @@ static bool make_symbol(maker *k, pnode *e)
     }
     if (info->role == ROLE_INDEX)
         e->flags |= PN_INTEGER;
-    for (size_t i = 0; i < k->m->n_at; i++)
-        if (k->m->at[i].sym == e->t)
-            return true;
-    miss(k, e->t);
+    if (machine_find(k->m, e->t) == k->m->n_at)
+        miss(k, e->t);
     return true;
 }
 
