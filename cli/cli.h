@@ -110,6 +110,9 @@ int command_descend(args *a);
 int command_fit(args *a);
 int command_slope(args *a);
 
+/* Draws the steps of a descent (its whole trace) over its function into the file. Exit code. */
+int plot_descent(args *a, gradus_ctx *ctx, const gradus_descend_query *d, gradus_answer *ans, const char *file);
+
 void help_overview(void);
 void help_command(const command_row *c);
 

@@ -19,6 +19,8 @@ const command_row command_rows[] = {
      "check 'cos(x^2)' --of 'd/dx (sin(x^2))'"},
     {"print", "EXPR", CB_ASK, GRADUS_OP_PRINT, "how the formula was read, in any format", "print '1/2x' --format latex"},
     {"functions", "", CB_ASK, GRADUS_OP_FUNCTIONS, "the functions Gradus knows", "functions"},
+    {"plot", "EXPR...", CB_PLOT, -1, "curves, tangents, surfaces: a picture as SVG, PDF, PNG or in the terminal",
+     "plot 'x^2' --tangent x=1 -o tangent.svg"},
     {"descend", "EXPR", CB_DESCEND, -1, "gradient descent, step by step", "descend 'x^2+y^2' --from x=1,y=1"},
     {"fit", "MODEL", CB_FIT, -1, "least squares: a model's parameters from a CSV file", "fit 'y = a + b*x' --data run.csv --start a=0,b=1"},
     {"batch", "", 1 << 15, -1, "JSON lines in, JSON lines out", "batch"},
@@ -78,7 +80,7 @@ static int run(args *a)
     static const struct {
         const char *name;
         int (*run)(args *);
-    } special[] = {{"batch", command_batch}, {"descend", command_descend}, {"fit", command_fit}};
+    } special[] = {{"batch", command_batch}, {"descend", command_descend}, {"fit", command_fit}, {"plot", command_plot}};
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
         if (strcmp(special[i].name, a->command->name) == 0)
             return special[i].run(a);

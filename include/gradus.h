@@ -319,7 +319,7 @@ typedef struct gradus_plot_query {
     size_t path_count;          /* points                                                                           */
     const char *path_label;
     gradus_data data;           /* measured points under the curves                                                 */
-    const char *data_x, *data_y, *data_error; /* names of its columns; error: half length of bars, or NULL */
+    const char *data_x, *data_y, *data_error; /* its columns; NULL: the variable, the name in y = ..., none. error: half length of bars */
     const char *title, *x_label, *y_label;    /* text; between dollar signs a formula. NULL: made from the formulas  */
     bool log_x, log_y;          /* logarithmic axes                                                                 */
     const char *file;           /* written to: .svg, .pdf or .png; NULL: the picture goes into the answer            */

@@ -38,7 +38,7 @@ static void set_options(plot_work *w)
         o->z_max = w->value_high;
         o->map = q->view == GRADUS_VIEW_MAP;
     } else {
-        o->y_label = q->y_label ? q->y_label : value ? formula_label(w, value) : w->data_rows ? q->data_y : NULL;
+        o->y_label = q->y_label ? q->y_label : value ? formula_label(w, value) : w->data_rows ? w->data_name : NULL;
         o->y_min = w->value_low;
         o->y_max = w->value_high;
     }

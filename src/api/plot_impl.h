@@ -56,6 +56,7 @@ typedef struct plot_work {
     VEC(plot_mark) marks;
     size_t data_rows;        /* measured points, in the answer's memory */
     double *data_x, *data_y, *data_error;
+    const char *data_name;
     double low[2], high[2];  /* of the variables; NaN until chosen     */
     double value_low, value_high;
     draw_options o;

@@ -238,15 +238,20 @@ gradus_status plot_read_data(plot_work *w)
 {
     const gradus_plot_query *q = w->q;
     const char *names[3] = {q->data_x, q->data_y, q->data_error};
-    measured m;
+    measured m = {0};
     if (!q->data.path && !q->data.column_count)
         return GRADUS_OK;
-    if (!q->data_x || !q->data_y)
-        return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "as in x = t, y = d",
-                          "data need two columns, one for each axis");
+    if (!names[0] && w->curves.n)
+        names[0] = term_sym_name(w->ctx, w->var[0]);
+    for (size_t i = 0; i < w->curves.n && !names[1]; i++)
+        names[1] = w->curves.at[i].name;
+    if (!names[0] || !names[1])
+        return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "say which, as in x = t, y = d",
+                          "measurements need two columns, one for each axis");
     if (measured_open(&m, w->ctx, &q->data) && measured_use(&m, names, q->data_error ? 3 : 2)) {
         size_t bytes = m.rows * sizeof(double);
         w->data_rows = m.rows;
+        w->data_name = arena_strndup(&w->mem, names[1], strlen(names[1]));
         w->data_x = arena_copy(&w->mem, measured_at(&m, 0), bytes);
         w->data_y = arena_copy(&w->mem, measured_at(&m, 1), bytes);
         w->data_error = q->data_error ? arena_copy(&w->mem, measured_at(&m, 2), bytes) : NULL;
@@ -260,5 +265,5 @@ gradus_status plot_read_data(plot_work *w)
 void plot_add_data(plot_work *w)
 {
     if (w->data_rows)
-        draw_add_scatter(w->fig, w->data_rows, w->data_x, w->data_y, w->data_error, w->q->data_y, NULL);
+        draw_add_scatter(w->fig, w->data_rows, w->data_x, w->data_y, w->data_error, w->data_name, NULL);
 }

@@ -117,10 +117,10 @@ static interval cut(const plot_work *w, interval i)
     interval d = defined_part(w, i);
     if (d.low > d.high)
         return nothing;
-    double step = (i.high - i.low) / PROBES;
+    double gap = (i.high - i.low) / PROBES;
     bool left = d.low > i.low, right = d.high < i.high;
     /* A hole at the very end (1/x from 0) is no border worth a cut. */
-    interval c = {left ? border(w, d.low, d.low - step) : i.low, right ? border(w, d.high, d.high + step) : i.high};
+    interval c = {left ? border(w, d.low, d.low - gap) : i.low, right ? border(w, d.high, d.high + gap) : i.high};
     double room = (c.high - c.low) / (left && right ? 8 : 20);
     if (left)
         c.low -= room;

@@ -287,7 +287,7 @@ static double *range_axis(plot_work *w, const gradus_range *r, double **high)
 
 static gradus_status read_range(plot_work *w, const gradus_range *r)
 {
-    double *high, *low = range_axis(w, r, &high), a, b;
+    double *high = NULL, *low = range_axis(w, r, &high), a, b;
     term t;
     const char *name = r->name ? r->name : term_sym_name(w->ctx, w->var[0]);
     const char *what = arena_printf(&w->mem, "the range of %s", name);

@@ -57,7 +57,7 @@ static void describe_place(const item *it, strbuf *out)
     }
 }
 
-void figure_describe(draw_figure *fig, strbuf *out)
+void draw_describe(draw_figure *fig, strbuf *out)
 {
     if (fig->surf.set) {
         strbuf_add(out, fig->o.map ? "Contour map" : "Surface");

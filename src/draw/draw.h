@@ -139,6 +139,8 @@ BASE_MUST_USE gradus_status draw_render(draw_figure *fig, draw_format format, st
 BASE_MUST_USE gradus_status draw_write(draw_figure *fig, const char *path);
 /* The same in characters: lines of at most options.columns columns, each ended by a newline. */
 BASE_MUST_USE gradus_status draw_terminal(draw_figure *fig, strbuf *out);
+/* What the picture shows, in sentences (the text alternative of the SVG); appended. */
+void draw_describe(draw_figure *fig, strbuf *out);
 /* The format that a file name asks for; false when its ending names none. */
 bool draw_format_of(const char *path, draw_format *out);
 

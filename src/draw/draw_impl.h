@@ -199,7 +199,5 @@ gradus_status space_draw(draw_figure *fig, ink *k);
 bool curve_has_value(const item *it);
 /* "f(x) has no value from a to b" as a label; the first time it is a warning on the context, too. */
 void curve_tell_undefined(draw_figure *fig, const item *it, strbuf *out);
-/* One sentence or more about what the picture shows; appended. */
-void figure_describe(draw_figure *fig, strbuf *out);
 
 #endif

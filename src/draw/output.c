@@ -125,7 +125,7 @@ static void add_svg(draw_figure *fig, strbuf *out, const strbuf *drawn)
     strbuf_add(out, "</title>\n<desc id=\"desc\">");
     strbuf_clear(&words);
     if (fig->o.description) label_to_plain(&words, fig->o.description, false);
-    else figure_describe(fig, &words);
+    else draw_describe(fig, &words);
     add_xml(out, strbuf_str(&words));
     strbuf_add(out, "</desc>");
     strbuf_clear(&words);
