@@ -199,7 +199,8 @@ enum { OVER = 1u << FACTOR_OVER, UNDER = 1u << FACTOR_UNDER };
 static bool push_quotient(engine *e, term t, uint32_t n, const char *role)
 {
     gradus_ctx *ctx = e->ctx;
-    term over = pick_product(e, n, OVER), under = TERM_NONE;
+    /* Constants are above only when the quotient rule is asked for; else they were taken out before. */
+    term over = pick_product(e, n, OVER | 1u << FACTOR_CONST), under = TERM_NONE;
     for (uint32_t i = 0; i < n; i++) /* the denominator as written: exponents turned round */
         if (sort_of_factor(e, e->list.at[2 * i], e->list.at[2 * i + 1]) == FACTOR_UNDER)
             e->list.at[2 * i + 1] = term_neg(ctx, e->list.at[2 * i + 1]);
@@ -385,6 +386,8 @@ bool enter_mul(engine *e, term t, const char *role)
         count[sort_of_factor(e, e->list.at[2 * i], e->list.at[2 * i + 1])]++;
     if (count[FACTOR_BRACKET])
         return push_bracket(e, t, n, role);
+    if (count[FACTOR_UNDER] && method_is(e, "quotient"))
+        return push_quotient(e, t, n, role);
     if (count[FACTOR_CONST]) {
         term c = pick_product(e, n, 1u << FACTOR_CONST), rest = pick_product(e, n, OVER | UNDER);
         if (!c || !rest)
@@ -395,7 +398,7 @@ bool enter_mul(engine *e, term t, const char *role)
     }
     if (n == 1)
         return enter_power(e, t, e->list.at[0], e->list.at[1], role);
-    if (count[FACTOR_OVER] && count[FACTOR_UNDER])
+    if (count[FACTOR_OVER] && count[FACTOR_UNDER] && !method_is(e, "power"))
         return push_quotient(e, t, n, role);
     return push_product(e, t, n, role);
 }
@@ -538,6 +541,20 @@ static bool enter_exponential(engine *e, term t, term a, term u, const char *rol
     return !engine_add_part(e, u, TERM_NONE, "inner");
 }
 
+/* ln(y) = w on both sides: y'/y = w', so y' = y*w'. */
+static void record_logarithmic(engine *e, frame *f, term y, term w)
+{
+    gradus_ctx *ctx = e->ctx;
+    step_rewrite(e->log, "rewrite", term_raw_apply(ctx, FN_log, &y, 1), w);
+    step *s = f->inner = record_begin(e, "implicit", y, NULL);
+    if (!s)
+        return;
+    e->chain_depth++; /* as for the chain that stands here otherwise */
+    step_bind(s, "y", y);
+    s->shown = term_raw_mul(ctx, (term[]){y, record_deriv(e, w)}, NULL, 2);
+    f->outer->shown = s->shown;
+}
+
 /* u^v with the variable in both: u^v = e^(v*ln(u)), for u > 0. */
 static bool enter_general_power(engine *e, term t, term u, term v, const char *role)
 {
@@ -555,6 +572,10 @@ static bool enter_general_power(engine *e, term t, term u, term v, const char *r
         step_bind(s, "v", v);
         step_bind(s, "w", w);
         s->cond = term_rel_make(ctx, REL_LT, term_int(ctx, 0), term_canon(ctx, u));
+        if (method_is(e, "logarithmic")) {
+            record_logarithmic(e, f, t, w);
+            return !engine_add_part(e, w, TERM_NONE, "inner");
+        }
         term as_exp = term_raw_apply(ctx, FN_exp, &w, 1);
         step_rewrite(e->log, "rewrite", t, as_exp);
         step *chain = f->inner = record_chain(e, as_exp, w, NULL);

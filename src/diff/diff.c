@@ -53,10 +53,18 @@ static term derive(gradus_ctx *ctx, term f, term x, const diff_options *opt, ste
     term g = simplify_before(ctx, f);
     if (g != f && g && log)
         step_rewrite(log, "simplify", f, g);
+    if (opt && opt->method && strcmp(opt->method, "expand") == 0) {
+        term h = method_expand(ctx, g);
+        if (h && h != g && log)
+            step_rewrite(log, "rewrite", g, h);
+        g = h;
+    }
     term d = g ? run_once(ctx, g, x, opt, log) : TERM_NONE;
     if (tidy)
         d = diff_tidy(ctx, f, d, opt, log);
     raise_record_answer(ctx, d, x, log);
+    if (tidy && d)
+        method_record_alternatives(ctx, f, x, d, opt, log);
     step_end(log, root, d);
     return d;
 }

@@ -160,6 +160,11 @@ term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names,
 /* f in a form whose derivative is simpler, before any rule is used; f itself mostly. */
 term simplify_before(gradus_ctx *ctx, term f);
 
+/* Other first rules (method.c). */
+bool method_is(const engine *e, const char *name);
+term method_expand(gradus_ctx *ctx, term t);
+void method_record_alternatives(gradus_ctx *ctx, term f, term x, term d, const diff_options *opt, step_log *log);
+
 /* Matrix notation, for the record (raise.c). */
 void raise_record_question(gradus_ctx *ctx, term f, term x, step_log *log);
 void raise_record_answer(gradus_ctx *ctx, term d, term x, step_log *log);
