@@ -13,7 +13,8 @@
 
 #include "term/term.h"
 
-/* sym (SYM, scalar) has the exact value `value` (a NUM, or +-CONST_INF). Arrays: term_sym_bind. */
+/* sym (SYM, scalar) has the exact value `value`: a NUM, pi, e, or +-CONST_INF. A formula (pi/2) is put in for the
+ * symbol, which the rules of a recurrence do not see. Arrays: term_sym_bind. */
 typedef struct eval_bind {
     term sym, value;
 } eval_bind;
@@ -46,6 +47,7 @@ typedef struct eval_options {
  * undecided) are not errors: value NaN with .problem set, and OK returned. */
 gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, const eval_options *opt,
                         arena *where, eval_result *out);
+/* As IEEE does it: 1/0 is an infinity, not a problem. A NaN is one; so is a comparison with what is undefined. */
 gradus_status eval_float(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, arena *where,
                          eval_result *out);
 
