@@ -352,7 +352,10 @@ static bool begin_environment(latex *x, uint32_t i)
         }
         env = columns ? ENV_MATRIX : ENV_COLUMN;
     }
+    /* It is a bracket too: what ends a scope inside of it does not end one that began before. */
+    latex_bracket bracket = {TK_END, (uint32_t)x->scopes.n};
     if (!latex_begin(x) || !vec_push(x->r->ctx, &x->environments, env)) return false;
+    if (!vec_push(x->r->ctx, &x->brackets, bracket)) return false;
     bool ok = latex_put(x, env == ENV_CASES ? TK_LBRACE : TK_LPAREN, 0);
     return ok && (env != ENV_MATRIX || latex_put(x, TK_LPAREN, 0));
 }
@@ -361,6 +364,7 @@ static bool end_environment(latex *x)
 {
     if (!x->environments.n) return true;
     uint8_t env = x->environments.at[--x->environments.n];
+    if (x->brackets.n) x->brackets.n--;
     bool ok = latex_put(x, env == ENV_CASES ? TK_RBRACE : TK_RPAREN, 0);
     return ok && (env != ENV_MATRIX || latex_put(x, TK_RPAREN, 0));
 }

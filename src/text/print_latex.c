@@ -81,10 +81,9 @@ static edge left_edge_of_term(const printer *p, term t, bool last)
 {
     switch (term_get_op(p->ctx, t)) {
     case OP_NUM: return EDGE_DIGIT;
-    case OP_POW: /* only 2^x need not be seen through further */
-        return term_is(p->ctx, term_arg(p->ctx, t, 0), OP_NUM)   ? EDGE_DIGIT
-               : term_is(p->ctx, term_arg(p->ctx, t, 0), OP_ADD) ? EDGE_OPEN
-                                                                 : EDGE_PLAIN;
+    case OP_POW: /* the base decides; a power as base stands in brackets */
+        t = term_arg(p->ctx, t, 0);
+        return term_is(p->ctx, t, OP_POW) ? EDGE_OPEN : left_edge_of_term(p, t, false);
     case OP_REDUCE:
     case OP_LIMIT:
     case OP_DERIV: return last ? EDGE_PLAIN : EDGE_OPEN;
