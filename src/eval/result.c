@@ -199,7 +199,7 @@ static char *keep(arena *where, strbuf *b)
 static bool write_digits(run *r, eval_result *out, size_t k, bpay *v, const target *g, arena *where)
 {
     gradus_ctx *ctx = r->m.ctx;
-    strbuf a, b;
+    strbuf a;
     long proven = 0;
     strbuf_init(&a, ctx);
     num_print_arb(&a, ball_of(&r->m, v), g->digits, &proven);
@@ -215,7 +215,6 @@ static bool write_digits(run *r, eval_result *out, size_t k, bpay *v, const targ
         out->problem.why = arena_printf(&ctx->diag_arena, "%ld bits prove %ld of %ld digits", (long)r->m.prec,
                                         proven, g->digits);
     }
-    strbuf_init(&b, ctx);
     return true;
 }
 
