@@ -59,7 +59,16 @@ static term derive(gradus_ctx *ctx, term f, term x, const diff_options *opt, ste
             step_rewrite(log, "rewrite", g, h);
         g = h;
     }
-    term d = g ? run_once(ctx, g, x, opt, log) : TERM_NONE;
+    bool by_definition = opt && opt->method && strcmp(opt->method, "definition") == 0;
+    term d = TERM_NONE;
+    if (g && by_definition) {
+        d = definition_derive(ctx, g, x, log);
+        if (!d && ctx_status(ctx) == GRADUS_OK)
+            diag_error(ctx, GRADUS_UNABLE, SPAN_NONE, "leave the method out to use the rules",
+                       "the limit of the secant's slope was not found");
+    } else if (g) {
+        d = run_once(ctx, g, x, opt, log);
+    }
     if (tidy)
         d = diff_tidy(ctx, f, d, opt, log);
     raise_record_answer(ctx, d, x, log);

@@ -160,6 +160,12 @@ term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names,
 /* f in a form whose derivative is simpler, before any rule is used; f itself mostly. */
 term simplify_before(gradus_ctx *ctx, term f);
 
+/* The limit, TERM_NONE if it is not found (only a failure or left and right differing is an error). Steps are recorded
+ * as rewrites below the open step. */
+term limit_search(gradus_ctx *ctx, term f, term x, term a, term_side side, step_log *log);
+/* The derivative by the limit of the secant's slope (definition.c); TERM_NONE without failure: not found. */
+term definition_derive(gradus_ctx *ctx, term f, term x, step_log *log);
+
 /* Other first rules (method.c). */
 bool method_is(const engine *e, const char *name);
 term method_expand(gradus_ctx *ctx, term t);

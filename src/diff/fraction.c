@@ -107,6 +107,8 @@ static bool collect_node(frac_ring *r, term t, term_vec *todo)
             fmpq_clear(q);
             if (!small || frac_add_kernel(r, b, KERNEL_ROOT, unit) < 0)
                 return false;
+            if (term_is(ctx, b, OP_ADD) && !vec_push(ctx, todo, b)) /* what the root's base consists of */
+                return false;
         }
         return true;
     case OP_BRACKET: case OP_CASES: case OP_UNDEF: return false;
@@ -170,6 +172,10 @@ bool frac_cancel(const frac_ring *r, frac *f)
     if (ok && !fmpz_mpoly_is_one(g, r->poly) && !fmpz_mpoly_is_zero(g, r->poly)) {
         fmpz_mpoly_divides(f->num, f->num, g, r->poly);
         fmpz_mpoly_divides(f->den, f->den, g, r->poly);
+    }
+    if (ok && fmpz_mpoly_length(f->den, r->poly) > 0 && fmpz_sgn(f->den->coeffs) < 0) {
+        fmpz_mpoly_neg(f->num, f->num, r->poly);
+        fmpz_mpoly_neg(f->den, f->den, r->poly);
     }
     fmpz_mpoly_clear(g, r->poly);
     return ok;
@@ -414,9 +420,25 @@ bool frac_from_term(frac_ring *r, frac *f, term t)
     return ok && frac_cancel(r, f);
 }
 
-bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, const fmpz_mpoly_t value)
+/* p *= base^n within bounds. */
+static bool mul_by_power(const frac_ring *r, fmpz_mpoly_t p, const fmpz_mpoly_struct *base, slong n)
+{
+    if (n <= 0 || !base)
+        return true;
+    fmpz_mpoly_t q;
+    fmpz_mpoly_init(q, r->poly);
+    bool ok = fmpz_mpoly_length(base, r->poly) * n <= 4 * MAX_LENGTH && fmpz_mpoly_pow_ui(q, base, (ulong)n, r->poly) != 0;
+    if (ok)
+        fmpz_mpoly_mul(p, p, q, r->poly);
+    fmpz_mpoly_clear(q, r->poly);
+    return ok && fmpz_mpoly_length(p, r->poly) <= MAX_LENGTH;
+}
+
+bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, const fmpz_mpoly_struct *top,
+                       const fmpz_mpoly_struct *bottom, slong *m)
 {
     slong degree = fmpz_mpoly_degree_si(p, k, r->poly);
+    *m = degree < q ? 0 : degree / q;
     if (degree < q)
         return true;
     fmpz_mpoly_t sum, c, g;
@@ -431,15 +453,9 @@ bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, con
         if (fmpz_mpoly_is_zero(c, r->poly))
             continue;
         fmpz_mpoly_gen(g, k, r->poly);
-        fmpz_mpoly_pow_ui(g, g, (ulong)(d % q), r->poly);
-        fmpz_mpoly_mul(c, c, g, r->poly);
-        fmpz_mpoly_pow_ui(g, value, (ulong)(d / q), r->poly);
-        ok = fmpz_mpoly_length(g, r->poly) <= MAX_LENGTH;
-        if (ok) {
-            fmpz_mpoly_mul(c, c, g, r->poly);
+        ok = mul_by_power(r, c, g, d % q) && mul_by_power(r, c, top, d / q) && mul_by_power(r, c, bottom, *m - d / q);
+        if (ok)
             fmpz_mpoly_add(sum, sum, c, r->poly);
-            ok = fmpz_mpoly_length(sum, r->poly) <= MAX_LENGTH;
-        }
     }
     if (ok)
         fmpz_mpoly_swap(p, sum, r->poly);
@@ -447,6 +463,15 @@ bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, con
     fmpz_mpoly_clear(c, r->poly);
     fmpz_mpoly_clear(g, r->poly);
     return ok;
+}
+
+bool frac_reduce_root(const frac_ring *r, frac *f, slong k, slong q, const frac *base)
+{
+    slong up, down;
+    const fmpz_mpoly_struct *bottom = fmpz_mpoly_is_one(base->den, r->poly) ? NULL : base->den;
+    return frac_reduce_power(r, f->num, k, q, base->num, bottom, &up) &&
+           frac_reduce_power(r, f->den, k, q, base->num, bottom, &down) && mul_by_power(r, f->den, bottom, up) &&
+           mul_by_power(r, f->num, bottom, down);
 }
 
 /* ---- back to terms ---------------------------------------------------------------------------------------------------- */

@@ -49,8 +49,12 @@ void frac_clear(const frac_ring *r, frac *f);
 bool frac_from_term(frac_ring *r, frac *f, term t);
 /* Cancels, with the sign in the numerator. false: too large. */
 bool frac_cancel(const frac_ring *r, frac *f);
-/* Replaces powers g^q by (num) everywhere in p: g number k. false: too large. */
-bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, const fmpz_mpoly_t value);
+/* Replaces powers g^q by top/bottom everywhere in p, g kernel k, and multiplies by bottom^*m, the least power that clears
+ * the denominators. bottom NULL: 1. false: too large. */
+bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, const fmpz_mpoly_struct *top,
+                       const fmpz_mpoly_struct *bottom, slong *m);
+/* The same in numerator and denominator of f: g^q = base. */
+bool frac_reduce_root(const frac_ring *r, frac *f, slong k, slong q, const frac *base);
 /* The value of kernel k. */
 term frac_kernel_term(const frac_ring *r, slong k);
 /* p as a sum of monomials. */
@@ -58,6 +62,9 @@ term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p);
 /* p as a product: its content, the kernels that divide it, the sums that stood as factors in the terms read, and what
  * is left. Each is pushed with sign times its exponent. */
 bool frac_push_factors(const frac_ring *r, const fmpz_mpoly_t p, long sign, term_vec *b, term_vec *e);
+
+/* sqrt(u)^2 = u for roots whose base is a polynomial in the kernels. true: something changed (and is cancelled). */
+bool frac_reduce_roots(frac_ring *r, frac *f);
 
 /* ---- what a reader pays for a term -------------------------------------------------------------------------------- */
 

@@ -44,8 +44,6 @@ static void offer_flipped(candidates *c, const term_vec *b, const term_vec *e)
     vec_clear(ctx, &e2);
 }
 
-static bool den_is_constant(const frac_ring *r, const frac *f) { return fmpz_mpoly_is_fmpz(f->den, r->poly); }
-
 /* num/den as terms: the denominator factored, the numerator expanded and factored. */
 static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
 {
@@ -84,7 +82,7 @@ static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
 /* ---- relations between kernels ----------------------------------------------------------------------------------- */
 
 /* r^Q = base for a root whose base is a polynomial in the other kernels. true: something changed. */
-static bool reduce_roots(frac_ring *r, frac *f)
+bool frac_reduce_roots(frac_ring *r, frac *f)
 {
     gradus_ctx *ctx = r->ctx;
     bool ok = true, changed = false;
@@ -97,12 +95,12 @@ static bool reduce_roots(frac_ring *r, frac *f)
             continue;
         frac base;
         frac_init(r, &base);
-        bool known = frac_from_term(r, &base, r->kernel[k].base) && den_is_constant(r, &base) &&
-                     fmpz_mpoly_is_one(base.den, r->poly) && fmpz_mpoly_degree_si(base.num, k, r->poly) <= 0;
+        bool known = frac_from_term(r, &base, r->kernel[k].base) && fmpz_mpoly_degree_si(base.num, k, r->poly) <= 0 &&
+                     fmpz_mpoly_degree_si(base.den, k, r->poly) <= 0;
         if (known && (fmpz_mpoly_degree_si(f->num, k, r->poly) >= n || fmpz_mpoly_degree_si(f->den, k, r->poly) >= n))
             changed = true;
         if (known)
-            ok = frac_reduce_power(r, f->num, k, n, base.num) && frac_reduce_power(r, f->den, k, n, base.num);
+            ok = frac_reduce_root(r, f, k, n, &base);
         frac_clear(r, &base);
     }
     return ok && changed && !fmpz_mpoly_is_zero(f->den, r->poly) && frac_cancel(r, f);
@@ -150,7 +148,8 @@ static void offer_squares(candidates *c, const frac_ring *r, const frac *f)
             fmpz_mpoly_add_si(value, value, squares[s].one, r->poly);
             fmpz_mpoly_set(copy.num, f->num, r->poly);
             fmpz_mpoly_set(copy.den, f->den, r->poly);
-            if (frac_reduce_power(r, copy.num, k, 2, value) && frac_reduce_power(r, copy.den, k, 2, value) &&
+            slong m;
+            if (frac_reduce_power(r, copy.num, k, 2, value, NULL, &m) && frac_reduce_power(r, copy.den, k, 2, value, NULL, &m) &&
                 !fmpz_mpoly_is_zero(copy.den, r->poly) && frac_cancel(r, &copy))
                 offer_frac(c, r, &copy);
             fmpz_mpoly_clear(value, r->poly);
@@ -368,7 +367,7 @@ term simplify_arithmetic(gradus_ctx *ctx, term t, const term *seen, uint32_t n)
     frac_init(&r, &f);
     if (frac_from_term(&r, &f, t)) {
         offer_frac(&c, &r, &f);
-        if (reduce_roots(&r, &f))
+        if (frac_reduce_roots(&r, &f))
             offer_frac(&c, &r, &f);
         offer_squares(&c, &r, &f);
     }

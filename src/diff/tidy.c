@@ -159,7 +159,7 @@ static term tidy_tree(tidying *z, term t)
 static term take_out_own(tidying *z, term f, term d, step_log *log)
 {
     gradus_ctx *ctx = z->ctx;
-    if (!term_is(ctx, d, OP_ADD) || !term_is(ctx, f, OP_MUL) || term_argc(ctx, d) > 20 ||
+    if (!term_is(ctx, d, OP_ADD) || !term_is(ctx, f, OP_MUL) || term_argc(ctx, d) < 5 || term_argc(ctx, d) > 20 ||
         rule_decide_nonzero(ctx, f, NULL, 0) != GRADUS_YES)
         return d;
     term_vec k = {0}, t = {0};
