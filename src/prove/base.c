@@ -151,15 +151,37 @@ static term even_root(gradus_ctx *ctx, term t)
     return r;
 }
 
+/* q^e over the prime factors of q: sqrt(8) is 2*sqrt(2). Numbers with a large factor stay. */
+static term number_root(gradus_ctx *ctx, term q, term e)
+{
+    const fmpq *x = term_num(ctx, q);
+    if (!fmpz_is_one(fmpq_denref(x)) || fmpz_cmp_si(fmpq_numref(x), 1) <= 0 || !fmpz_fits_si(fmpq_numref(x)))
+        return term_pow(ctx, q, e);
+    term r = term_int(ctx, 1);
+    long v = fmpz_get_si(fmpq_numref(x));
+    for (long p = 2; p * p <= v && p < 2000; p++) {
+        long n = 0;
+        for (; v % p == 0; v /= p)
+            n++;
+        if (n)
+            r = term_mul2(ctx, r, term_pow(ctx, term_int(ctx, p), term_mul2(ctx, term_int(ctx, n), e)));
+    }
+    return v > 1 ? term_mul2(ctx, r, term_pow(ctx, term_int(ctx, v), e)) : r;
+}
+
 /* The base of a root as an expanded fraction, so that equal bases meet. */
 static term tidy_roots(gradus_ctx *ctx, term t)
 {
     term r = t;
     for (uint32_t i = 0; i < term_argc(ctx, t); i += 2) {
         term b = term_arg(ctx, t, i), e = term_arg(ctx, t, i + 1);
-        if (fmpz_is_one(fmpq_denref(term_num(ctx, e))) || term_is_num(ctx, b) || !term_is(ctx, b, OP_ADD))
+        if (fmpz_is_one(fmpq_denref(term_num(ctx, e))))
             continue;
-        term tidy = prove_rational(ctx, b);
+        if (term_is_num(ctx, b)) {
+            r = term_mul(ctx, (term[]){r, term_pow(ctx, b, term_neg(ctx, e)), number_root(ctx, b, e)}, 3);
+            continue;
+        }
+        term tidy = term_is(ctx, b, OP_ADD) ? prove_rational(ctx, b) : b;
         if (tidy && tidy != b)
             r = term_mul(ctx, (term[]){r, term_pow(ctx, b, term_neg(ctx, e)), term_pow(ctx, tidy, e)}, 3);
     }
