@@ -23,19 +23,18 @@ typedef struct plot_input {
 
 static void clear(plot_input *in)
 {
-    for (int i = 0; i < in->part_count; i++)
-        list_free(&in->parts[i]);
+    for (int i = 0; i < in->part_count; i++) list_free(&in->parts[i]);
     bindings_free(&in->at);
     free(in->fixed);
     free(in->path);
 }
 
-/* ---- ranges and marks ------------------------------------------------------------------------------------------ */
+/* ---- ranges and marks
+ * ------------------------------------------------------------------------------------------ */
 
 static list *cut_list(plot_input *in, const char *text)
 {
-    if (in->part_count == 2 * MARKS_MOST)
-        return NULL;
+    if (in->part_count == 2 * MARKS_MOST) return NULL;
     list *l = &in->parts[in->part_count++];
     *l = list_split(text);
     return l;
@@ -46,11 +45,9 @@ static const char *cut_name(char *text, char **value)
 {
     char *eq = strchr(text, '=');
     *value = text;
-    if (!eq)
-        return NULL;
+    if (!eq) return NULL;
     *value = eq + 1;
-    do
-        *eq-- = 0;
+    do *eq-- = 0;
     while (eq >= text && *eq == ' ');
     return text;
 }
@@ -72,8 +69,7 @@ static bool read_range(plot_input *in, const char *text)
         *dots = 0;
         in->range[in->q.range_count++] = (gradus_range){name, low, dots + 2};
     }
-    if (!l)
-        complain("--range is given too often");
+    if (!l) complain("--range is given too often");
     return l != NULL;
 }
 
@@ -92,14 +88,11 @@ static bool read_mark(plot_input *in, gradus_mark_kind kind, const char *option,
         char *value;
         const char *name = cut_name(l->at[i], &value);
         ok = *value && !(name && !*name);
-        if (i == 0)
-            m.name = l->count == 1 || kind == GRADUS_MARK_SECANT ? name : NULL;
+        if (i == 0) m.name = l->count == 1 || kind == GRADUS_MARK_SECANT ? name : NULL;
         *(i ? &m.second : &m.first) = value;
     }
-    if (!ok)
-        complain("--%s %s: write --%s %s", option, text, option, forms[kind]);
-    else
-        in->mark[in->q.mark_count++] = m;
+    if (!ok) complain("--%s %s: write --%s %s", option, text, option, forms[kind]);
+    else in->mark[in->q.mark_count++] = m;
     return ok;
 }
 
@@ -107,8 +100,7 @@ static bool read_marks(plot_input *in, const args *a)
 {
     static const option_id options[] = {O_POINT, O_TANGENT, O_SECANT};
     for (int i = 0; i < a->count[O_RANGE]; i++)
-        if (!read_range(in, a->value[O_RANGE][i]))
-            return false;
+        if (!read_range(in, a->value[O_RANGE][i])) return false;
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < a->count[options[k]]; i++)
             if (!read_mark(in, (gradus_mark_kind)k, option_rows[options[k]].name, a->value[options[k]][i]))
@@ -118,7 +110,8 @@ static bool read_marks(plot_input *in, const args *a)
     return true;
 }
 
-/* ---- where the picture goes ------------------------------------------------------------------------------------- */
+/* ---- where the picture goes
+ * ------------------------------------------------------------------------------------- */
 
 static long from_environment(const char *name)
 {
@@ -133,15 +126,12 @@ static void use_terminal(gradus_plot_query *q, const args *a)
     struct winsize w = {0};
     bool there = isatty(STDOUT_FILENO);
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-    if (there)
-        (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
+    if (there) (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
     long columns = from_environment("COLUMNS"), rows = from_environment("LINES");
     columns = columns ? columns : w.ws_col;
     rows = rows ? rows : w.ws_row;
-    if (q->width <= 0)
-        q->width = columns <= 0 ? TERMINAL_COLUMNS : columns > 100 ? 100 : (double)columns;
-    if (q->height <= 0)
-        q->height = rows <= 9 || rows > 40 ? TERMINAL_ROWS : (double)rows - 1;
+    if (q->width <= 0) q->width = columns <= 0 ? TERMINAL_COLUMNS : columns > 100 ? 100 : (double)columns;
+    if (q->height <= 0) q->height = rows <= 9 || rows > 40 ? TERMINAL_ROWS : (double)rows - 1;
     q->ascii = a->count[O_ASCII] > 0;
     q->color = there && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0) && !q->ascii;
 }
@@ -174,8 +164,7 @@ static void read_look(args *a, gradus_plot_query *q)
     q->data.path = args_get(a, O_DATA);
     q->data_x = args_get(a, O_X);
     q->data_y = args_get(a, O_Y);
-    if (!q->file)
-        use_terminal(q, a);
+    if (!q->file && q->picture == GRADUS_PICTURE_TERMINAL) use_terminal(q, a);
 }
 
 static int finish(args *a, gradus_ctx *ctx, const gradus_plot_query *q)
@@ -186,36 +175,38 @@ static int finish(args *a, gradus_ctx *ctx, const gradus_plot_query *q)
         return EXIT_RESOURCE;
     }
     int code = gradus_status_exit_code(gradus_answer_status(ans));
-    if (a->count[O_JSON])
-        out("%s\n", gradus_answer_json(ans, NULL));
-    else if (report(ans) == EXIT_DONE)
-        out("%s%s", gradus_answer_text(ans), q->file ? "\n" : "");
+    if (a->count[O_JSON]) out("%s\n", gradus_answer_json(ans, NULL));
+    else if (report(ans) == EXIT_DONE) {
+        size_t n;
+        const void *bytes = gradus_answer_picture(ans, &n);
+        if (bytes) (void)fwrite(bytes, 1, n, stdout); /* out_close tells of a failure */
+        else out("%s%s", gradus_answer_text(ans), q->file ? "\n" : "");
+    }
     gradus_answer_free(ans);
     return code;
 }
 
-/* ---- paths and fits ----------------------------------------------------------------------------------------------- */
+/* ---- paths and fits
+ * ----------------------------------------------------------------------------------------------- */
 
-/* The points of a descent: the columns of the variables in its table, in the order of their names as the picture has
- * them. NULL: none (more than two variables). */
+/* The points of a descent: the columns of the variables in its table, in the order of their names as the
+ * picture has them. NULL: none (more than two variables). */
 static double *path_points(gradus_answer *ans, size_t *count)
 {
     const double *v;
     size_t columns, rows = gradus_answer_table(ans, NULL, &columns, &v), vars = 0;
-    while (gradus_answer_name(ans, vars))
-        vars++;
-    if (vars < 1 || vars > 2)
-        return NULL;
+    while (gradus_answer_name(ans, vars)) vars++;
+    if (vars < 1 || vars > 2) return NULL;
     bool swapped = vars == 2 && strcmp(gradus_answer_name(ans, 0), gradus_answer_name(ans, 1)) > 0;
     double *path = calloc(rows * vars + 1, sizeof *path);
     for (size_t i = 0; path && i < rows; i++)
-        for (size_t k = 0; k < vars; k++)
-            path[i * vars + k] = v[i * columns + 1 + (swapped ? 1 - k : k)];
+        for (size_t k = 0; k < vars; k++) path[i * vars + k] = v[i * columns + 1 + (swapped ? 1 - k : k)];
     *count = rows;
     return path;
 }
 
-int plot_descent(args *a, gradus_ctx *ctx, const gradus_descend_query *d, gradus_answer *ans, const char *file)
+int plot_descent(args *a, gradus_ctx *ctx, const gradus_descend_query *d, gradus_answer *ans,
+                 const char *file)
 {
     gradus_plot_query q;
     gradus_plot_query_defaults(&q);
@@ -234,8 +225,8 @@ int plot_descent(args *a, gradus_ctx *ctx, const gradus_descend_query *d, gradus
     q.file = file;
     gradus_answer *picture = gradus_plot(ctx, &q);
     int code = picture ? report(picture) : EXIT_RESOURCE;
-    if (code == EXIT_DONE && !a->count[O_JSON])
-        out("%s\n", gradus_answer_text(picture));
+    bool only_trace = a->count[O_TRACE] && !a->count[O_OUTPUT];
+    if (code == EXIT_DONE && !a->count[O_JSON] && !only_trace) out("%s\n", gradus_answer_text(picture));
     gradus_answer_free(picture);
     free(path);
     return code;
@@ -264,7 +255,10 @@ static int find_path(args *a, gradus_ctx *ctx, plot_input *in)
     d.from_count = (size_t)from.count;
     int code = ok ? a->exit : EXIT_USAGE;
     gradus_answer *ans = code ? NULL : gradus_descend(ctx, &d);
-    if (ans && (code = report(ans)) == EXIT_DONE && !(in->path = path_points(ans, &in->q.path_count))) {
+    if (ans && (code = report(ans)) == EXIT_DONE && strcmp(gradus_answer_stop(ans), "converged") != 0)
+        fprintf(stderr, "note: the descent is not at a minimum (%s): %s\n", gradus_answer_stop(ans),
+                gradus_answer_reason(ans));
+    if (ans && code == EXIT_DONE && !(in->path = path_points(ans, &in->q.path_count))) {
         complain("a picture shows a descent of one variable or two");
         code = EXIT_USAGE;
     }
@@ -281,7 +275,8 @@ static int fit_parameters(args *a, gradus_ctx *ctx, plot_input *in)
     bindings start;
     gradus_fit_query_defaults(&f);
     if (in->q.expr_count != 1 || !in->q.data.path) {
-        complain("--start fits one formula to measurements: gradus plot 'd = a + b*t' --data run.csv --start a=0,b=1");
+        complain("--start fits one formula to measurements: gradus plot 'd = a + b*t' --data run.csv --start "
+                 "a=0,b=1");
         return EXIT_USAGE;
     }
     f.model = in->q.expr[0];
@@ -295,8 +290,7 @@ static int fit_parameters(args *a, gradus_ctx *ctx, plot_input *in)
     size_t n = in->q.at_count;
     const double *v;
     in->fixed = code ? NULL : calloc(n + f.start_count + 1, sizeof *in->fixed);
-    for (size_t i = 0; in->fixed && i < n; i++)
-        in->fixed[i] = in->q.at[i];
+    for (size_t i = 0; in->fixed && i < n; i++) in->fixed[i] = in->q.at[i];
     for (size_t i = 0; in->fixed && i < f.start_count; i++) {
         gradus_answer_table(ans, NULL, NULL, &v);
         in->fixed[n + i] = (gradus_value){.name = start.at[i].name, .value = v[2 * i]};
@@ -312,18 +306,16 @@ static int fit_parameters(args *a, gradus_ctx *ctx, plot_input *in)
     return code;
 }
 
-/* ---- the command ---------------------------------------------------------------------------------------------------- */
+/* ---- the command
+ * ---------------------------------------------------------------------------------------------------- */
 
 static int plot(args *a, plot_input *in)
 {
     int code = EXIT_DONE;
     gradus_ctx *ctx = session_new(a, &code);
-    if (ctx && a->count[O_START])
-        code = fit_parameters(a, ctx, in);
-    if (ctx && code == EXIT_DONE && a->count[O_FROM])
-        code = find_path(a, ctx, in);
-    if (ctx && code == EXIT_DONE)
-        code = finish(a, ctx, &in->q);
+    if (ctx && a->count[O_START]) code = fit_parameters(a, ctx, in);
+    if (ctx && code == EXIT_DONE && a->count[O_FROM]) code = find_path(a, ctx, in);
+    if (ctx && code == EXIT_DONE) code = finish(a, ctx, &in->q);
     gradus_ctx_free(ctx);
     return code;
 }
@@ -339,13 +331,16 @@ int command_plot(args *a)
     in.q.expr = a->operand;
     in.q.expr_count = (size_t)a->operand_count;
     in.q.file = args_get(a, O_OUTPUT);
+    if (in.q.file && strcmp(in.q.file, "-") == 0) {
+        in.q.file = NULL;
+        in.q.picture = GRADUS_PICTURE_SVG;
+    }
     read_look(a, &in.q);
     bool ok = read_marks(&in, a) && bindings_parse(&in.at, "at", args_get(a, O_AT));
     in.q.at = in.at.at;
     in.q.at_count = (size_t)in.at.count;
     int code = ok ? a->exit : EXIT_USAGE;
-    if (code == EXIT_DONE)
-        code = plot(a, &in);
+    if (code == EXIT_DONE) code = plot(a, &in);
     clear(&in);
     return code;
 }

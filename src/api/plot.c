@@ -11,14 +11,17 @@ void gradus_plot_query_defaults(gradus_plot_query *q)
 
 const void *gradus_answer_picture(const gradus_answer *a, size_t *size)
 {
-    if (size)
-        *size = a->picture ? a->picture_size : 0;
+    if (size) *size = a->picture ? a->picture_size : 0;
     return a->picture;
 }
 
-/* ---- the figure ----------------------------------------------------------------------------------------------- */
+/* ---- the figure
+ * ----------------------------------------------------------------------------------------------- */
 
-static const char *formula_label(plot_work *w, const char *s) { return arena_printf(&w->mem, "$%s$", s); }
+static const char *formula_label(plot_work *w, const char *s)
+{
+    return arena_printf(&w->mem, "$%s$", s);
+}
 
 static void set_options(plot_work *w)
 {
@@ -37,20 +40,22 @@ static void set_options(plot_work *w)
         o->z_min = w->value_low;
         o->z_max = w->value_high;
         o->map = q->view == GRADUS_VIEW_MAP;
+        if (!o->title) o->title = plot_label(w, 0, 0);
+        if (q->path_count) /* into the bowl at whose bottom a path ends */
+            o->elevation = 36;
     } else {
-        o->y_label = q->y_label ? q->y_label : value ? formula_label(w, value) : w->data_rows ? w->data_name : NULL;
+        o->y_label = q->y_label ? q->y_label
+                                : formula_label(w, value          ? value
+                                                   : w->data_rows ? w->data_name
+                                                                  : "y");
         o->y_min = w->value_low;
         o->y_max = w->value_high;
     }
     bool terminal = !q->file && q->picture == GRADUS_PICTURE_TERMINAL;
-    if (terminal && q->width > 0)
-        o->columns = (unsigned)fmin(q->width, 1000);
-    if (terminal && q->height > 0)
-        o->rows = (unsigned)fmin(q->height, 500);
-    if (!terminal && q->width > 0)
-        o->width = q->width;
-    if (!terminal && q->height > 0)
-        o->height = q->height;
+    if (terminal && q->width > 0) o->columns = (unsigned)fmin(q->width, 1000);
+    if (terminal && q->height > 0) o->rows = (unsigned)fmin(q->height, 500);
+    if (!terminal && q->width > 0) o->width = q->width;
+    if (!terminal && q->height > 0) o->height = q->height;
     o->ascii = q->ascii;
     o->color = q->color;
 }
@@ -61,8 +66,7 @@ static void add_derivatives(plot_work *w, size_t i)
     for (uint32_t k = 1; k <= w->q->derivatives; k++) {
         term d = plot_derivative(w, c, k);
         c->dfn[k] = d ? plot_fn_new(w, d, c->f) : NULL;
-        if (!c->dfn[k])
-            return;
+        if (!c->dfn[k]) return;
         plot_fn_inspect(c->dfn[k], w->low, w->high);
         draw_add_curve(w->fig, plot_fn_value1, c->dfn[k], w->low[0], w->high[0], plot_label(w, i, k), NULL);
     }
@@ -87,27 +91,23 @@ static gradus_status build(plot_work *w)
     if (plot_read(w) != GRADUS_OK || plot_read_marks(w) != GRADUS_OK || plot_read_data(w) != GRADUS_OK)
         return ctx_status(w->ctx);
     for (size_t i = 0; i < w->curves.n; i++)
-        if (!(w->curves.at[i].fn = plot_fn_new(w, w->curves.at[i].f, TERM_NONE)))
-            return ctx_status(w->ctx);
+        if (!(w->curves.at[i].fn = plot_fn_new(w, w->curves.at[i].f, TERM_NONE))) return ctx_status(w->ctx);
     draw_options_defaults(&w->o);
     w->o.x_log = w->q->log_x;
     w->o.y_log = w->q->log_y;
-    if (plot_find_range(w) != GRADUS_OK)
-        return ctx_status(w->ctx);
-    for (size_t i = 0; i < w->curves.n; i++)
-        plot_fn_inspect(w->curves.at[i].fn, w->low, w->high);
+    if (plot_find_range(w) != GRADUS_OK) return ctx_status(w->ctx);
+    for (size_t i = 0; i < w->curves.n; i++) plot_fn_inspect(w->curves.at[i].fn, w->low, w->high);
     set_options(w);
     w->fig = draw_new(w->ctx, &w->o);
-    if (!w->fig)
-        return ctx_status(w->ctx);
+    if (!w->fig) return ctx_status(w->ctx);
     plot_add_data(w);
     add_curves(w);
-    if (ctx_status(w->ctx) == GRADUS_OK)
-        plot_add_marks(w);
+    if (ctx_status(w->ctx) == GRADUS_OK) plot_add_marks(w);
     return ctx_status(w->ctx);
 }
 
-/* ---- the answer -------------------------------------------------------------------------------------------------- */
+/* ---- the answer
+ * -------------------------------------------------------------------------------------------------- */
 
 static void add_json(plot_work *w)
 {
@@ -148,8 +148,7 @@ static void write_picture(plot_work *w)
         st = draw_write(w->fig, q->file);
         strbuf_printf(&b, "%s: ", q->file);
         draw_describe(w->fig, &b);
-        while (b.n && b.at[b.n - 1] == ' ')
-            b.at[--b.n] = 0;
+        while (b.n && b.at[b.n - 1] == ' ') b.at[--b.n] = 0;
         w->a->form[GRADUS_TEXT] = answer_copy(w->a, &b);
     } else if (q->picture == GRADUS_PICTURE_TERMINAL) {
         st = draw_terminal(w->fig, &b);
@@ -159,18 +158,15 @@ static void write_picture(plot_work *w)
         w->a->picture = arena_copy(&w->a->mem, strbuf_str(&b), b.n);
         w->a->picture_size = b.n;
     }
-    if (st == GRADUS_OK)
-        add_json(w);
-    else
-        (void)ctx_fail(w->ctx, st);
+    if (st == GRADUS_OK) add_json(w);
+    else (void)ctx_fail(w->ctx, st);
     strbuf_clear(&b);
 }
 
 static bool file_is_fine(gradus_ctx *ctx, const gradus_plot_query *q)
 {
     draw_format f;
-    if (!q->file || draw_format_of(q->file, &f))
-        return true;
+    if (!q->file || draw_format_of(q->file, &f)) return true;
     diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, "end the name in .svg, .pdf or .png",
                "%s: the ending does not name a picture format", q->file);
     return false;
@@ -179,8 +175,7 @@ static bool file_is_fine(gradus_ctx *ctx, const gradus_plot_query *q)
 static void clear(plot_work *w)
 {
     draw_free(w->fig);
-    for (size_t i = 0; i < w->fns.n; i++)
-        plot_fn_free(w->fns.at[i]);
+    for (size_t i = 0; i < w->fns.n; i++) plot_fn_free(w->fns.at[i]);
     vec_clear(w->ctx, &w->fns);
     vec_clear(w->ctx, &w->curves);
     vec_clear(w->ctx, &w->marks);
@@ -194,12 +189,10 @@ gradus_answer *gradus_plot(gradus_ctx *ctx, const gradus_plot_query *query)
     memcpy(&q, query, query->size < sizeof q ? query->size : sizeof q);
     ctx_begin(ctx);
     plot_work w = {.ctx = ctx, .q = &q, .a = answer_new(ctx, GRADUS_OP_COUNT)};
-    if (!w.a)
-        return NULL;
+    if (!w.a) return NULL;
     term_mark mark = term_get_mark(ctx);
     arena_init(&w.mem, ctx);
-    if (file_is_fine(ctx, &q) && build(&w) == GRADUS_OK)
-        write_picture(&w);
+    if (file_is_fine(ctx, &q) && build(&w) == GRADUS_OK) write_picture(&w);
     answer_take_diagnostics(w.a);
     clear(&w);
     term_rewind(ctx, mark);

@@ -6,7 +6,7 @@
  *                     --plot.c--> draw_figure --> file, bytes or characters
  *
  * The functions that draw calls are plot_fn's: doubles from a compiled plan, balls where these are in doubt
- * (plot_value.c). A plot_fn lives until the figure is freed; terms live until the question is forgotten.     */
+ * (plot_value.c). A plot_fn lives until the figure is freed; terms live until the question is forgotten. */
 #ifndef PLOT_IMPL_H
 #define PLOT_IMPL_H
 
@@ -19,7 +19,7 @@ enum { PLOT_DERIVATIVES_MOST = 4 };
 typedef struct plot_fn {
     gradus_ctx *ctx;
     eval_plan *plan;
-    term root[2];      /* what is drawn; and what must have a value, too (n = 2) */
+    term root[2]; /* what is drawn; and what must have a value, too (n = 2) */
     uint32_t n;
     term var[2];
     uint32_t vars;
@@ -28,10 +28,10 @@ typedef struct plot_fn {
 } plot_fn;
 
 typedef struct plot_curve {
-    term f;             /* raw; fixed names have their values */
-    const char *echo;   /* as it was read                     */
-    const char *name;   /* "y" of y = ..., or NULL            */
-    const char *call;   /* "S(x)" of a defined function, or NULL */
+    term f;           /* raw; fixed names have their values */
+    const char *echo; /* as it was read                     */
+    const char *name; /* "y" of y = ..., or NULL            */
+    const char *call; /* "S(x)" of a defined function, or NULL */
     plot_fn *fn;
     term df[PLOT_DERIVATIVES_MOST + 1]; /* df[k]: derivative k, made when asked for */
     plot_fn *dfn[PLOT_DERIVATIVES_MOST + 1];
@@ -52,29 +52,32 @@ typedef struct plot_work {
     VEC(plot_curve) curves;
     VEC(plot_fn *) fns;
     term var[2];
-    uint32_t vars;           /* 1: curves, 2: a surface                */
+    uint32_t vars; /* 1: curves, 2: a surface                */
     VEC(plot_mark) marks;
-    size_t data_rows;        /* measured points, in the answer's memory */
+    size_t data_rows; /* measured points, in the answer's memory */
     double *data_x, *data_y, *data_error;
     const char *data_name;
-    double low[2], high[2];  /* of the variables; NaN until chosen     */
+    double low[2], high[2]; /* of the variables; NaN until chosen     */
     double value_low, value_high;
     draw_options o;
     draw_figure *fig;
 } plot_work;
 
-/* ---- plot_read.c ------------------------------------------------------------------------------------------- */
+/* ---- plot_read.c
+ * ------------------------------------------------------------------------------------------- */
 
 /* Formulas, variables, ranges as far as given. */
 gradus_status plot_read(plot_work *w);
 /* Derivative k of the curve by the first variable. TERM_NONE with a diagnostic. */
 term plot_derivative(plot_work *w, plot_curve *c, uint32_t k);
-/* A number as typed, as a term and as a double (infinite where it is). false: complained; what: "the range of x". */
+/* A number as typed, as a term and as a double (infinite where it is). false: complained; what: "the range of
+ * x". */
 bool plot_number(plot_work *w, const char *what, const char *text, term *t, double *value);
 /* The curve's label and that of its derivative k. */
 const char *plot_label(plot_work *w, size_t curve, uint32_t k);
 
-/* ---- plot_value.c ------------------------------------------------------------------------------------------ */
+/* ---- plot_value.c
+ * ------------------------------------------------------------------------------------------ */
 
 /* NULL: failed. with: TERM_NONE, or a term that must have a value where f is drawn. */
 plot_fn *plot_fn_new(plot_work *w, term f, term with);
@@ -84,16 +87,18 @@ double plot_fn_value2(void *fn, double x, double y);
 /* Compares doubles with balls at some points of the box; where they differ visibly, fn->exact is set. */
 void plot_fn_inspect(plot_fn *fn, const double *low, const double *high);
 void plot_fn_free(plot_fn *fn);
-/* The value of t with the variable put to `at`, exactly, as a double and (if not NULL) as a term; NaN with *why (if not
- * NULL) where there is none. */
+/* The value of t with the variable put to `at`, exactly, as a double and (if not NULL) as a term; NaN with
+ * *why (if not NULL) where there is none. */
 double plot_exact_value(plot_work *w, term t, term at, term *as_term, const char **why);
 
-/* ---- plot_range.c ------------------------------------------------------------------------------------------ */
+/* ---- plot_range.c
+ * ------------------------------------------------------------------------------------------ */
 
 /* Chooses what is not given; complains when no curve has a value there. */
 gradus_status plot_find_range(plot_work *w);
 
-/* ---- plot_marks.c ------------------------------------------------------------------------------------------ */
+/* ---- plot_marks.c
+ * ------------------------------------------------------------------------------------------ */
 
 /* The numbers of marks, path and data, before the range is chosen. */
 gradus_status plot_read_marks(plot_work *w);

@@ -1,10 +1,12 @@
-/* plot_marks: what lies over the curves: points, tangents, secants, the path of a descent; and data under them. */
+/* plot_marks: what lies over the curves: points, tangents, secants, the path of a descent; and data under
+ * them. */
 #include "api/plot_impl.h"
 #include "api/study.h"
 
 #include <math.h>
 
-/* ---- numbers ------------------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * ------------------------------------------------------------------------------------------------- */
 
 static const char *kind_name(gradus_mark_kind k)
 {
@@ -17,8 +19,9 @@ static gradus_status read_mark(plot_work *w, const gradus_mark *m)
     plot_mark p = {.kind = m->kind, .y = NAN};
     const char *x = term_sym_name(w->ctx, w->var[0]), *what = kind_name(m->kind);
     if (w->vars == 1 && m->name && strcmp(m->name, x) != 0)
-        return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "a %s is asked for at %s = %s, but the variable is %s",
-                          what, m->name, m->first ? m->first : "", x);
+        return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL,
+                          "a %s is asked for at %s = %s, but the variable is %s", what, m->name,
+                          m->first ? m->first : "", x);
     if (!plot_number(w, what, m->first, &p.at, &p.x) ||
         ((m->second || m->kind == GRADUS_MARK_SECANT) && !plot_number(w, what, m->second, &p.at2, &p.y)))
         return ctx_status(w->ctx) ? ctx_status(w->ctx)
@@ -29,7 +32,8 @@ static gradus_status read_mark(plot_work *w, const gradus_mark *m)
         return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "hold one of the variables fixed",
                           "a %s belongs to a curve, but the formula has two variables", what);
     if (w->vars == 2 && !m->second)
-        return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "as in 1,1", "a point of a surface needs two numbers");
+        return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "as in 1,1",
+                          "a point of a surface needs two numbers");
     if (w->curves.n == 0 && (m->kind != GRADUS_MARK_POINT || !m->second))
         return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "a %s needs a formula", what);
     (void)vec_push(w->ctx, &w->marks, p);
@@ -39,8 +43,7 @@ static gradus_status read_mark(plot_work *w, const gradus_mark *m)
 gradus_status plot_read_marks(plot_work *w)
 {
     for (size_t i = 0; i < w->q->mark_count; i++)
-        if (read_mark(w, &w->q->mark[i]) != GRADUS_OK)
-            break;
+        if (read_mark(w, &w->q->mark[i]) != GRADUS_OK) break;
     return ctx_status(w->ctx);
 }
 
@@ -50,11 +53,9 @@ static void add_number(strbuf *b, gradus_ctx *ctx, term exact, double value)
     size_t start = b->n;
     if (exact && (term_is_num(ctx, exact) || term_size(ctx, exact) < 6)) {
         text_print(b, ctx, exact, FORM_TEXT);
-        if (b->n - start <= 8)
-            return;
+        if (b->n - start <= 8) return;
         b->n = start;
-        if (b->at)
-            b->at[start] = 0;
+        if (b->at) b->at[start] = 0;
     }
     char text[32];
     snprintf(text, sizeof text, "%.4g", value);
@@ -76,25 +77,25 @@ static bool curve_point(plot_work *w, const char *what, term at, double x, term 
     plot_curve *c = &w->curves.at[0];
     const char *why;
     *y = plot_exact_value(w, c->f, at, y_term, &why);
-    if (isfinite(*y))
-        return true;
+    if (isfinite(*y)) return true;
     if (ctx_status(w->ctx) == GRADUS_OK) {
         char text[32];
         snprintf(text, sizeof text, "%.6g", x);
-        diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, NULL, "there is no %s at %s = %s: %s has no value there%s%s", what,
+        diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, NULL,
+                   "there is no %s at %s = %s: %s has no value there%s%s", what,
                    term_sym_name(w->ctx, w->var[0]), text, c->echo, why ? ": " : "", why ? why : "");
     }
     return false;
 }
 
-/* ---- tangents ------------------------------------------------------------------------------------------------- */
+/* ---- tangents
+ * ------------------------------------------------------------------------------------------------- */
 
 /* The slope a little beside x, in doubles. */
 static double slope_beside(plot_work *w, plot_curve *c, double x, double part)
 {
     double at = x + part * fmax(1, fabs(x));
-    if (!c->dfn[1])
-        c->dfn[1] = plot_fn_new(w, c->df[1], c->f);
+    if (!c->dfn[1]) c->dfn[1] = plot_fn_new(w, c->df[1], c->f);
     return c->dfn[1] ? plot_fn_value(c->dfn[1], &at) : NAN;
 }
 
@@ -104,8 +105,7 @@ static bool is_kink(plot_work *w, plot_curve *c, double x)
     diff_kinks kinks = {0};
     bool suspect = !diff_find_kinks(w->ctx, c->f, w->var[0], &kinks) || kinks.n > 0;
     vec_clear(w->ctx, &kinks);
-    if (!suspect)
-        return false;
+    if (!suspect) return false;
     double l = slope_beside(w, c, x, -1e-7), r = slope_beside(w, c, x, 1e-7);
     double far = slope_beside(w, c, x, 1e-3) - slope_beside(w, c, x, -1e-3);
     /* The slope jumps when the difference between both sides does not shrink with the distance. */
@@ -119,10 +119,8 @@ static double steep_slope(plot_work *w, plot_curve *c, double x)
     double sign = 0;
     for (int side = -1; side <= 1; side += 2) {
         double s6 = slope_beside(w, c, x, side * 1e-6), s12 = slope_beside(w, c, x, side * 1e-12);
-        if (isnan(s12) && isnan(s6))
-            continue;
-        if (!(fabs(s12) > 30 * fabs(s6)) || (sign != 0 && (s12 > 0) != (sign > 0)))
-            return NAN;
+        if (isnan(s12) && isnan(s6)) continue;
+        if (!(fabs(s12) > 30 * fabs(s6)) || (sign != 0 && (s12 > 0) != (sign > 0))) return NAN;
         sign = s12;
     }
     return sign == 0 ? NAN : sign > 0 ? INFINITY : -INFINITY;
@@ -135,11 +133,9 @@ static void add_tangent(plot_work *w, const plot_mark *m)
     term y_term, slope_term = TERM_NONE, d = plot_derivative(w, c, 1);
     const char *why;
     double y, slope;
-    if (!d || !curve_point(w, "tangent", m->at, m->x, &y_term, &y))
-        return;
+    if (!d || !curve_point(w, "tangent", m->at, m->x, &y_term, &y)) return;
     slope = plot_exact_value(w, d, m->at, &slope_term, &why);
-    if (!isfinite(slope) && ctx_status(ctx) == GRADUS_OK)
-        slope = steep_slope(w, c, m->x);
+    if (!isfinite(slope) && ctx_status(ctx) == GRADUS_OK) slope = steep_slope(w, c, m->x);
     bool kink = is_kink(w, c, m->x);
     char text[32];
     snprintf(text, sizeof text, "%.6g", m->x);
@@ -166,7 +162,8 @@ static void add_tangent(plot_work *w, const plot_mark *m)
     strbuf_clear(&b);
 }
 
-/* ---- secants and points -------------------------------------------------------------------------------------------- */
+/* ---- secants and points
+ * -------------------------------------------------------------------------------------------- */
 
 static void add_secant(plot_work *w, const plot_mark *m)
 {
@@ -176,7 +173,8 @@ static void add_secant(plot_work *w, const plot_mark *m)
     if (!curve_point(w, "secant", m->at, m->x, &y1, &v1) || !curve_point(w, "secant", m->at2, m->y, &y2, &v2))
         return;
     if (m->x == m->y) {
-        diag_error(ctx, GRADUS_DOMAIN, SPAN_NONE, "a tangent needs one place", "a secant needs two different places");
+        diag_error(ctx, GRADUS_DOMAIN, SPAN_NONE, "for a line that touches at one place ask for a tangent",
+                   "a secant needs two different places");
         return;
     }
     term rise = term_sub(ctx, y2, y1), run = term_sub(ctx, m->at2, m->at), slope = term_div(ctx, rise, run);
@@ -197,8 +195,7 @@ static void add_point(plot_work *w, const plot_mark *m)
 {
     term y = m->at2;
     double value = m->y;
-    if (!y && !curve_point(w, "point", m->at, m->x, &y, &value))
-        return;
+    if (!y && !curve_point(w, "point", m->at, m->x, &y, &value)) return;
     strbuf b;
     strbuf_init(&b, w->ctx);
     add_place(&b, w->ctx, m->at, m->x, y, value);
@@ -206,20 +203,19 @@ static void add_point(plot_work *w, const plot_mark *m)
     strbuf_clear(&b);
 }
 
-/* ---- paths and data --------------------------------------------------------------------------------------------------- */
+/* ---- paths and data
+ * --------------------------------------------------------------------------------------------------- */
 
 static void add_path(plot_work *w)
 {
     const gradus_plot_query *q = w->q;
     size_t n = q->path_count, bytes;
-    if (n == 0 || !size_mul(n, 2 * sizeof(double), &bytes))
-        return;
+    if (n == 0 || !size_mul(n, 2 * sizeof(double), &bytes)) return;
     double *xs = arena_alloc(&w->mem, bytes), *ys = xs ? xs + n : NULL;
-    if (!xs)
-        return;
+    if (!xs) return;
     for (size_t i = 0; i < n; i++) {
         xs[i] = q->path[i * w->vars];
-        ys[i] = w->vars == 2   ? q->path[i * 2 + 1]
+        ys[i] = w->vars == 2  ? q->path[i * 2 + 1]
                 : w->curves.n ? plot_fn_value(w->curves.at[0].fn, &xs[i])
                               : NAN;
     }
@@ -239,12 +235,9 @@ gradus_status plot_read_data(plot_work *w)
     const gradus_plot_query *q = w->q;
     const char *names[3] = {q->data_x, q->data_y, q->data_error};
     measured m = {0};
-    if (!q->data.path && !q->data.column_count)
-        return GRADUS_OK;
-    if (!names[0] && w->curves.n)
-        names[0] = term_sym_name(w->ctx, w->var[0]);
-    for (size_t i = 0; i < w->curves.n && !names[1]; i++)
-        names[1] = w->curves.at[i].name;
+    if (!q->data.path && !q->data.column_count) return GRADUS_OK;
+    if (!names[0] && w->curves.n) names[0] = term_sym_name(w->ctx, w->var[0]);
+    for (size_t i = 0; i < w->curves.n && !names[1]; i++) names[1] = w->curves.at[i].name;
     if (!names[0] || !names[1])
         return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "say which, as in x = t, y = d",
                           "measurements need two columns, one for each axis");
@@ -255,8 +248,7 @@ gradus_status plot_read_data(plot_work *w)
         w->data_x = arena_copy(&w->mem, measured_at(&m, 0), bytes);
         w->data_y = arena_copy(&w->mem, measured_at(&m, 1), bytes);
         w->data_error = q->data_error ? arena_copy(&w->mem, measured_at(&m, 2), bytes) : NULL;
-        if (!w->data_x || !w->data_y)
-            w->data_rows = 0;
+        if (!w->data_x || !w->data_y) w->data_rows = 0;
     }
     measured_close(&m);
     return ctx_status(w->ctx);

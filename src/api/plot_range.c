@@ -1,8 +1,8 @@
 /* plot_range: which part of the axes a picture shows when nobody said it.
  *
- * First what must be seen: marks, paths, data. Else -5 to 5 (two periods where the formula has an angle), cut to where
- * the formulas have values, found by probing; when they have none there, further away. All from the formulas alone, so
- * the same question gives the same picture.                                                                     */
+ * First what must be seen: marks, paths, data. Else -5 to 5 (two periods where the formula has an angle), cut
+ * to where the formulas have values, found by probing; when they have none there, further away. All from the
+ * formulas alone, so the same question gives the same picture. */
 #include "api/plot_impl.h"
 
 #include <math.h>
@@ -20,22 +20,19 @@ static interval include(interval i, double x)
     return isfinite(x) ? (interval){fmin(i.low, x), fmax(i.high, x)} : i;
 }
 
-/* ---- what must be seen -------------------------------------------------------------------------------------- */
+/* ---- what must be seen
+ * -------------------------------------------------------------------------------------- */
 
 static interval seen(const plot_work *w, uint32_t axis)
 {
     interval i = nothing;
     for (size_t k = 0; k < w->marks.n; k++) {
         const plot_mark *m = &w->marks.at[k];
-        if (axis == 0)
-            i = include(i, m->x);
-        if (axis == 1 || m->kind == GRADUS_MARK_SECANT)
-            i = include(i, m->y);
+        if (axis == 0) i = include(i, m->x);
+        if (axis == 1 || m->kind == GRADUS_MARK_SECANT) i = include(i, m->y);
     }
-    for (size_t k = 0; k < w->q->path_count; k++)
-        i = include(i, w->q->path[k * w->vars + axis]);
-    for (size_t k = 0; k < w->data_rows && w->vars == 1; k++)
-        i = include(i, w->data_x[k]);
+    for (size_t k = 0; k < w->q->path_count; k++) i = include(i, w->q->path[k * w->vars + axis]);
+    for (size_t k = 0; k < w->data_rows && w->vars == 1; k++) i = include(i, w->data_x[k]);
     return i;
 }
 
@@ -51,7 +48,7 @@ static interval round_outward(interval i)
 static interval around_marks(interval s)
 {
     double centre = (s.low + s.high) / 2;
-    double half = fmax(fmax(3, 2 * (s.high - s.low)), fabs(centre));
+    double half = fmax(fmax(2, 2 * (s.high - s.low)), fabs(centre));
     return round_outward((interval){centre - half, centre + half});
 }
 
@@ -70,18 +67,21 @@ static interval around_path(const plot_work *w, interval s, uint32_t axis)
     for (uint32_t k = 0; k < w->vars; k++)
         length = hypot(length, w->q->path[(n - 1) * w->vars + k] - w->q->path[k]);
     double room = isfinite(length) && length > 0 ? 0.6 * length : fmax(1, fabs(last));
+    double far = fmax(s.high - last, last - s.low);
+    room = far <= 1.5 * room ? fmax(room, far)
+                             : room; /* the end in the middle, unless that costs much room */
     s = include(include(s, last - room), last + room);
     double margin = 0.15 * (s.high - s.low);
     return round_outward((interval){s.low - margin, s.high + margin});
 }
 
-/* ---- where there are values ------------------------------------------------------------------------------------ */
+/* ---- where there are values
+ * ------------------------------------------------------------------------------------ */
 
 static bool has_value(const plot_work *w, double x)
 {
     for (size_t i = 0; i < w->curves.n; i++)
-        if (!isnan(plot_fn_value(w->curves.at[i].fn, &x)))
-            return true;
+        if (!isnan(plot_fn_value(w->curves.at[i].fn, &x))) return true;
     return w->curves.n == 0;
 }
 
@@ -90,10 +90,8 @@ static double border(const plot_work *w, double in, double out)
 {
     for (int i = 0; i < BISECTIONS; i++) {
         double middle = in + (out - in) / 2;
-        if (has_value(w, middle))
-            in = middle;
-        else
-            out = middle;
+        if (has_value(w, middle)) in = middle;
+        else out = middle;
     }
     double round = nearbyint(in * 1e9) / 1e9; /* 0 rather than 4.9e-18 */
     return fabs(round - in) < 1e-12 * fmax(1, fabs(in)) ? round : in;
@@ -105,8 +103,7 @@ static interval defined_part(const plot_work *w, interval i)
     interval found = nothing;
     for (int k = 0; k <= PROBES; k++) {
         double x = i.low + (i.high - i.low) * k / PROBES;
-        if (has_value(w, x))
-            found = include(found, x);
+        if (has_value(w, x)) found = include(found, x);
     }
     return found;
 }
@@ -115,17 +112,15 @@ static interval defined_part(const plot_work *w, interval i)
 static interval cut(const plot_work *w, interval i)
 {
     interval d = defined_part(w, i);
-    if (d.low > d.high)
-        return nothing;
+    if (d.low > d.high) return nothing;
     double gap = (i.high - i.low) / PROBES;
     bool left = d.low > i.low, right = d.high < i.high;
     /* A hole at the very end (1/x from 0) is no border worth a cut. */
-    interval c = {left ? border(w, d.low, d.low - gap) : i.low, right ? border(w, d.high, d.high + gap) : i.high};
+    interval c = {left ? border(w, d.low, d.low - gap) : i.low,
+                  right ? border(w, d.high, d.high + gap) : i.high};
     double room = (c.high - c.low) / (left && right ? 8 : 20);
-    if (left)
-        c.low -= room;
-    if (right)
-        c.high += room;
+    if (left) c.low -= room;
+    if (right) c.high += room;
     return c.high > c.low ? c : i;
 }
 
@@ -138,8 +133,7 @@ static interval search(const plot_work *w)
             const double tries[] = {far, -far, near, -near};
             for (size_t t = 0; t < 4; t++) {
                 double x = tries[t], size = fabs(x);
-                if (!has_value(w, x))
-                    continue;
+                if (!has_value(w, x)) continue;
                 interval c = cut(w, (interval){x - size, x + size});
                 return c.low < c.high ? c : (interval){x - size, x + size};
             }
@@ -147,7 +141,8 @@ static interval search(const plot_work *w)
     return nothing;
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------------------- */
+/* ---- choosing
+ * ------------------------------------------------------------------------------------------------- */
 
 static bool has_angle(const plot_work *w)
 {
@@ -172,23 +167,16 @@ static bool has_angle(const plot_work *w)
 static void choose_curve_range(plot_work *w)
 {
     interval s = seen(w, 0), i;
-    if (w->data_rows)
-        i = around_data(s);
-    else if (w->q->path_count)
-        i = around_path(w, s, 0);
-    else if (s.low <= s.high)
-        i = around_marks(s);
-    else if (has_angle(w))
-        i = (interval){-6.5, 6.5};
-    else
-        i = (interval){-5, 5};
+    if (w->data_rows) i = around_data(s);
+    else if (w->q->path_count) i = around_path(w, s, 0);
+    else if (s.low <= s.high) i = around_marks(s);
+    else if (has_angle(w)) i = (interval){-6.5, 6.5};
+    else i = (interval){-5, 5};
     if (w->o.x_log)
         i = s.low > 0 && s.low <= s.high ? (interval){s.low / 10, s.high * 10} : (interval){0.01, 100};
     interval c = isfinite(w->low[0]) || w->data_rows || w->o.x_log ? i : cut(w, i);
-    if (c.low > c.high && s.low > s.high)
-        c = search(w);
-    if (c.low <= c.high)
-        i = c;
+    if (c.low > c.high && s.low > s.high) c = search(w);
+    if (c.low <= c.high) i = c;
     w->low[0] = i.low;
     w->high[0] = i.high;
 }
@@ -196,15 +184,14 @@ static void choose_curve_range(plot_work *w)
 static void choose_surface_range(plot_work *w, uint32_t axis)
 {
     interval s = seen(w, axis), i = {-3, 3};
-    if (w->q->path_count)
-        i = around_path(w, s, axis);
-    else if (s.low <= s.high)
-        i = around_marks(s);
+    if (w->q->path_count) i = around_path(w, s, axis);
+    else if (s.low <= s.high) i = around_marks(s);
     w->low[axis] = i.low;
     w->high[axis] = i.high;
 }
 
-/* ---- nowhere a value -------------------------------------------------------------------------------------------- */
+/* ---- nowhere a value
+ * -------------------------------------------------------------------------------------------- */
 
 static bool surface_has_value(const plot_work *w)
 {
@@ -212,8 +199,7 @@ static bool surface_has_value(const plot_work *w)
         for (int k = 0; k <= PROBES_2D; k++) {
             double at[2] = {w->low[0] + (w->high[0] - w->low[0]) * i / PROBES_2D,
                             w->low[1] + (w->high[1] - w->low[1]) * k / PROBES_2D};
-            if (!isnan(plot_fn_value(w->curves.at[0].fn, at)))
-                return true;
+            if (!isnan(plot_fn_value(w->curves.at[0].fn, at))) return true;
         }
     return false;
 }
@@ -225,8 +211,7 @@ static const char *why_not(plot_work *w, plot_curve *c)
     eval_result r;
     for (uint32_t i = 0; i < w->vars; i++)
         at[i] = (eval_bind){w->var[i], term_from_double(w->ctx, (w->low[i] + w->high[i]) / 2)};
-    if (eval_ball(w->ctx, c->f, at, w->vars, NULL, &w->mem, &r) != GRADUS_OK || !r.problem.why)
-        return "";
+    if (eval_ball(w->ctx, c->f, at, w->vars, NULL, &w->mem, &r) != GRADUS_OK || !r.problem.why) return "";
     const char *s = arena_printf(&w->mem, ": %s", r.problem.why);
     return s ? s : "";
 }
@@ -249,9 +234,9 @@ static gradus_status complain_of_nothing(plot_work *w)
         number(&b, w->high[i]);
     }
     plot_curve *c = &w->curves.at[0];
-    gradus_status st = diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, "another range, as in x=0..1, or another formula",
-                                  "there is nothing to see: %s has no value for%s%s", c->echo, strbuf_str(&b),
-                                  why_not(w, c));
+    gradus_status st = diag_error(
+        w->ctx, GRADUS_DOMAIN, SPAN_NONE, "another range, as in x=0..1, or another formula",
+        "there is nothing to see: %s has no value for%s%s", c->echo, strbuf_str(&b), why_not(w, c));
     strbuf_clear(&b);
     return st;
 }
@@ -259,12 +244,10 @@ static gradus_status complain_of_nothing(plot_work *w)
 static bool curves_have_value(const plot_work *w)
 {
     interval i = defined_part(w, (interval){w->low[0], w->high[0]});
-    if (i.low <= i.high)
-        return true;
+    if (i.low <= i.high) return true;
     /* Single points and needles between the probes: more places, at odd distances. */
     for (int k = 1; k < 5 * PROBES; k++)
-        if (has_value(w, w->low[0] + (w->high[0] - w->low[0]) * fmod(k * 0.6180339887498949, 1)))
-            return true;
+        if (has_value(w, w->low[0] + (w->high[0] - w->low[0]) * fmod(k * 0.6180339887498949, 1))) return true;
     return false;
 }
 
@@ -272,14 +255,10 @@ gradus_status plot_find_range(plot_work *w)
 {
     for (uint32_t i = 0; i < w->vars; i++)
         if (!isfinite(w->low[i])) {
-            if (w->vars == 1)
-                choose_curve_range(w);
-            else
-                choose_surface_range(w, i);
+            if (w->vars == 1) choose_curve_range(w);
+            else choose_surface_range(w, i);
         }
-    if (ctx_status(w->ctx) != GRADUS_OK || w->curves.n == 0)
-        return ctx_status(w->ctx);
-    if (w->vars == 2 ? !surface_has_value(w) : !curves_have_value(w))
-        return complain_of_nothing(w);
+    if (ctx_status(w->ctx) != GRADUS_OK || w->curves.n == 0) return ctx_status(w->ctx);
+    if (w->vars == 2 ? !surface_has_value(w) : !curves_have_value(w)) return complain_of_nothing(w);
     return ctx_status(w->ctx);
 }

@@ -1,9 +1,9 @@
 /* plot_value: the values that a picture shows.
  *
- * Doubles are right to far more digits than a picture shows, with two exceptions: an intermediate result overflows
- * (e^x/(1 + e^x) at 1000), and almost everything cancels ((1 - cos(x))/x^2 near 0). The first shows as a NaN or an
- * infinity: such points are looked at again with balls. The second is found by comparing with balls at some points
- * (plot_fn_inspect). A ball proves that no value exists, or gives one to all digits.                            */
+ * Doubles are right to far more digits than a picture shows, with two exceptions: an intermediate result
+ * overflows (e^x/(1 + e^x) at 1000), and almost everything cancels ((1 - cos(x))/x^2 near 0). The first shows
+ * as a NaN or an infinity: such points are looked at again with balls. The second is found by comparing with
+ * balls at some points (plot_fn_inspect). A ball proves that no value exists, or gives one to all digits. */
 #include "api/plot_impl.h"
 
 #include <math.h>
@@ -13,8 +13,7 @@ enum { BALLS_MOST = 4000, BALLS_WORK = 4000000, INSPECTED = 23 };
 plot_fn *plot_fn_new(plot_work *w, term f, term with)
 {
     plot_fn *fn = f ? arena_alloc(&w->mem, sizeof *fn) : NULL;
-    if (!fn)
-        return NULL;
+    if (!fn) return NULL;
     fn->ctx = w->ctx;
     fn->root[0] = f;
     fn->root[1] = with;
@@ -25,16 +24,14 @@ plot_fn *plot_fn_new(plot_work *w, term f, term with)
     size_t affordable = BALLS_WORK / ((size_t)term_size(w->ctx, f) + 20);
     fn->balls_left = affordable < BALLS_MOST ? affordable : BALLS_MOST;
     fn->plan = eval_plan_new(w->ctx, fn->root, fn->n, fn->var, fn->vars);
-    if (fn->plan && vec_push(w->ctx, &w->fns, fn))
-        return fn;
+    if (fn->plan && vec_push(w->ctx, &w->fns, fn)) return fn;
     eval_plan_free(fn->plan);
     return NULL;
 }
 
 void plot_fn_free(plot_fn *fn)
 {
-    if (fn)
-        eval_plan_free(fn->plan);
+    if (fn) eval_plan_free(fn->plan);
 }
 
 /* NaN where no value exists or none is proven at 512 bits. */
@@ -45,13 +42,11 @@ static double ball_value(plot_fn *fn, term t, const double *x)
     eval_bind at[2];
     arb_t b;
     double value = NAN;
-    for (uint32_t i = 0; i < fn->vars; i++)
-        at[i] = (eval_bind){fn->var[i], term_from_double(ctx, x[i])};
+    for (uint32_t i = 0; i < fn->vars; i++) at[i] = (eval_bind){fn->var[i], term_from_double(ctx, x[i])};
     arb_init(b);
     for (slong prec = 64; prec <= 512; prec *= 2) {
         fn_ball found = eval_enclose(ctx, t, at, fn->vars, prec, b, NULL);
-        if (found == FN_BALL_OUTSIDE)
-            break;
+        if (found == FN_BALL_OUTSIDE) break;
         if (found == FN_BALL_OK && arb_is_finite(b) && (arb_rel_accuracy_bits(b) > 40 || arb_is_zero(b))) {
             value = arf_get_d(arb_midref(b), ARF_RND_NEAR);
             break;
@@ -64,28 +59,30 @@ static double ball_value(plot_fn *fn, term t, const double *x)
 
 static double all_by_balls(plot_fn *fn, const double *x)
 {
-    if (fn->n == 2 && isnan(ball_value(fn, fn->root[1], x)))
-        return NAN;
+    if (fn->n == 2 && isnan(ball_value(fn, fn->root[1], x))) return NAN;
     return ball_value(fn, fn->root[0], x);
 }
 
 double plot_fn_value(plot_fn *fn, const double *x)
 {
     double v[2] = {NAN, 0};
-    if (fn->exact)
-        return all_by_balls(fn, x);
+    if (fn->exact) return all_by_balls(fn, x);
     eval_plan_run(fn->plan, x, v);
-    if (isfinite(v[0]) && isfinite(v[1]))
-        return v[0];
-    if (fn->balls_left == 0 || ctx_status(fn->ctx) != GRADUS_OK)
-        return NAN;
+    if (isfinite(v[0]) && isfinite(v[1])) return v[0];
+    if (fn->balls_left == 0 || ctx_status(fn->ctx) != GRADUS_OK) return NAN;
     fn->balls_left--;
     return all_by_balls(fn, x);
 }
 
-double plot_fn_value1(void *fn, double x) { return plot_fn_value(fn, &x); }
+double plot_fn_value1(void *fn, double x)
+{
+    return plot_fn_value(fn, &x);
+}
 
-double plot_fn_value2(void *fn, double x, double y) { return plot_fn_value(fn, (double[]){x, y}); }
+double plot_fn_value2(void *fn, double x, double y)
+{
+    return plot_fn_value(fn, (double[]){x, y});
+}
 
 void plot_fn_inspect(plot_fn *fn, const double *low, const double *high)
 {
@@ -98,8 +95,7 @@ void plot_fn_inspect(plot_fn *fn, const double *low, const double *high)
         }
         eval_plan_run(fn->plan, x, v);
         double b = ball_value(fn, fn->root[0], x);
-        if (!isfinite(v[0]) || !isfinite(b))
-            continue;
+        if (!isfinite(v[0]) || !isfinite(b)) continue;
         worst = fmax(worst, fabs(v[0] - b));
         least = fmin(least, b);
         most = fmax(most, b);
@@ -114,16 +110,13 @@ double plot_exact_value(plot_work *w, term t, term at, term *as_term, const char
     gradus_ctx *ctx = w->ctx;
     eval_result r;
     double value = NAN;
-    if (why)
-        *why = NULL;
-    if (as_term)
-        *as_term = t ? term_subst(ctx, t, &w->var[0], &at, 1) : TERM_NONE;
+    if (why) *why = NULL;
+    if (as_term) *as_term = t ? term_subst(ctx, t, &w->var[0], &at, 1) : TERM_NONE;
     /* The raw form decides whether there is a value: x/x has none at 0. */
     term put = t ? term_raw_subst(ctx, t, &w->var[0], &at, 1) : TERM_NONE;
     if (put && eval_ball(ctx, put, NULL, 0, NULL, &w->mem, &r) == GRADUS_OK && r.rank == 0) {
         value = r.value[0];
-        if (why)
-            *why = r.problem.why;
+        if (why) *why = r.problem.why;
     }
     return value;
 }

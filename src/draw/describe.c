@@ -2,6 +2,8 @@
 #include "draw/draw_impl.h"
 
 #include <math.h>
+#include <string.h>
+#include <strings.h>
 
 bool curve_has_value(const item *it)
 {
@@ -57,6 +59,20 @@ static void describe_place(const item *it, strbuf *out)
     }
 }
 
+/* "Secant through (1, 1) and (2, 4)": a label that begins with its kind says where it is, too, if it is a line. */
+static void describe_item(const item *it, strbuf *out)
+{
+    const char *kind = kind_word(it);
+    size_t n = strlen(kind), start = out->n;
+    bool tells = it->label && strncasecmp(it->label, kind, n) == 0 && it->label[n] == ' ';
+    if (!tells) strbuf_add(out, kind);
+    if (it->label && !tells) strbuf_addc(out, ' ');
+    if (it->label) label_to_plain(out, it->label, false);
+    if (tells && out->n > start) out->at[start] = kind[0];
+    if (!tells || it->kind != ITEM_LINE) describe_place(it, out);
+    strbuf_add(out, ". ");
+}
+
 void draw_describe(draw_figure *fig, strbuf *out)
 {
     if (fig->surf.set) {
@@ -70,12 +86,6 @@ void draw_describe(draw_figure *fig, strbuf *out)
     }
     for (size_t i = 0; i < fig->items.n && i < 100; i++) {
         const item *it = &fig->items.at[i];
-        strbuf_add(out, kind_word(it));
-        if (it->label) {
-            strbuf_addc(out, ' ');
-            label_to_plain(out, it->label, false);
-        }
-        describe_place(it, out);
-        strbuf_add(out, ". ");
+        describe_item(it, out);
     }
 }

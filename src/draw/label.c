@@ -7,11 +7,12 @@
 
 enum { LABEL_MOST = 300, NEST_MOST = 6 };
 
-/* One raised or lowered part that is open: it ends in front of byte `past`; `skip` bytes there are a
- * bracket. */
+/* A part that is open: raised, lowered, between bars or under a root. It ends in front of byte `past`, where
+ * `skip` drops a bracket. */
 typedef struct part {
     size_t past;
     bool skip, raised;
+    const char *after; /* written when it closes; NULL: nothing */
 } part;
 
 typedef struct setter {
@@ -145,7 +146,8 @@ static void open_part(setter *m, bool raised)
         return;
     }
     if (m->markup) strbuf_add(m->out, raised ? "<sup>" : "<sub>");
-    m->open[m->depth++] = (part){past, bracket, raised};
+    const char *after = !m->markup ? NULL : raised ? "</sup>" : "</sub>";
+    m->open[m->depth++] = (part){past, bracket, raised, after};
     m->i = from;
 }
 
@@ -153,7 +155,7 @@ static void close_parts(setter *m)
 {
     while (m->depth && m->i >= m->open[m->depth - 1].past) {
         part p = m->open[--m->depth];
-        if (m->markup) strbuf_add(m->out, p.raised ? "</sup>" : "</sub>");
+        if (p.after) strbuf_add(m->out, p.after);
         if (p.skip && m->i == p.past && m->i < m->n) m->i++;
     }
 }
@@ -165,6 +167,44 @@ static void add_escaped(setter *m, char c)
     else strbuf_addc(m->out, c);
 }
 
+/* Names that have a letter or a sign of their own. */
+static const char *word_sign(const char *s, size_t n)
+{
+    static const struct {
+        const char *word, *sign;
+    } known[] = {{"pi", "π"},    {"inf", "∞"},   {"alpha", "α"},   {"beta", "β"}, {"gamma", "γ"}, {"delta", "δ"},
+                 {"epsilon", "ε"}, {"zeta", "ζ"},  {"eta", "η"},     {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"},
+                 {"mu", "μ"},    {"nu", "ν"},    {"xi", "ξ"},      {"rho", "ρ"},  {"sigma", "σ"}, {"tau", "τ"},
+                 {"phi", "φ"},   {"chi", "χ"},   {"psi", "ψ"},     {"omega", "ω"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i].word) == n && memcmp(known[i].word, s, n) == 0) return known[i].sign;
+    return NULL;
+}
+
+/* abs(x) as |x|, sqrt(x) as a root sign with brackets only where they are needed. false: the word is neither. */
+static bool set_bracketed(setter *m, size_t from)
+{
+    size_t n = m->i - from, close = m->i < m->n && m->s[m->i] == '(' ? find_close(m, m->i) : m->n;
+    bool bars = n == 3 && memcmp(m->s + from, "abs", 3) == 0;
+    bool root = n == 4 && memcmp(m->s + from, "sqrt", 4) == 0;
+    if (m->ascii || !(bars || root) || close == m->n || m->depth == NEST_MOST) return false;
+    size_t inner = m->i + 1;
+    while (inner < close && (is_letter(m->s[inner]) || is_digit(m->s[inner]))) inner++;
+    strbuf_add(m->out, bars ? "|" : "√");
+    if (root && inner < close) return true; /* the brackets stand */
+    m->open[m->depth++] = (part){close, true, false, bars ? "|" : NULL};
+    m->i++;
+    return true;
+}
+
+static void set_index(setter *m, size_t from, size_t past)
+{
+    if (past == from) return;
+    if (m->markup) strbuf_printf(m->out, "<sub>%.*s</sub>", (int)(past - from), m->s + from);
+    for (size_t i = from; i < past && !m->markup; i++)
+        strbuf_add(m->out, lowered_sign(m->s[i]));
+}
+
 /* A word of letters and digits. One letter, with digits after it as an index, is a variable. */
 static void set_word(setter *m)
 {
@@ -173,6 +213,13 @@ static void set_word(setter *m)
     letters = m->i - from;
     while (m->i < m->n && is_digit(m->s[m->i])) m->i++;
     past = m->i;
+    if (past == from + letters && set_bracketed(m, from)) return;
+    const char *sign = m->ascii ? NULL : word_sign(m->s + from, letters);
+    if (sign && !(past < m->n && m->s[past] == '(')) {
+        strbuf_add(m->out, sign);
+        set_index(m, from + letters, past);
+        return;
+    }
     if (letters > 1 || !m->markup) {
         for (size_t i = from; i < past; i++) {
             const char *low = letters == 1 && i > from && !m->ascii && !m->markup ? lowered_sign(m->s[i])
@@ -207,7 +254,7 @@ static size_t set_sign(setter *m)
 /* In a plain exponent every character has its raised sign. */
 static bool set_plain_raised(setter *m)
 {
-    if (m->markup || m->depth == 0) return false;
+    if (m->markup || m->depth == 0 || !m->open[m->depth - 1].raised) return false;
     strbuf_add(m->out, raised_sign(m->s[m->i++]));
     return true;
 }

@@ -24,7 +24,8 @@ bool draw_format_of(const char *path, draw_format *out)
             *out = known[i].format;
             return true;
         }
-    return false;
+    *out = DRAW_SVG;
+    return strncmp(path, "/dev/", 5) == 0;
 }
 
 /* ---- SVG ------------------------------------------------------------------------------------------------ */
@@ -108,6 +109,16 @@ static void add_tidied(strbuf *out, const char *s, size_t n)
     strbuf_addn(out, s + from, n - from);
 }
 
+/* What the picture is called when it has no title: by the first thing in it. */
+static const char *figure_name(const draw_figure *fig)
+{
+    if (fig->o.title) return fig->o.title;
+    if (fig->surf.label) return fig->surf.label;
+    for (size_t i = 0; i < fig->items.n; i++)
+        if (fig->items.at[i].label) return fig->items.at[i].label;
+    return "Figure";
+}
+
 /* Puts the text alternative right after the opening tag, where readers of the screen look for it. */
 static void add_svg(draw_figure *fig, strbuf *out, const strbuf *drawn)
 {
@@ -120,7 +131,7 @@ static void add_svg(draw_figure *fig, strbuf *out, const strbuf *drawn)
     strbuf_init(&words, fig->ctx);
     strbuf_addn(out, s, (size_t)(end - s));
     strbuf_add(out, " role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">");
-    label_to_plain(&words, fig->o.title ? fig->o.title : "Figure", false);
+    label_to_plain(&words, figure_name(fig), false);
     add_xml(out, strbuf_str(&words));
     strbuf_add(out, "</title>\n<desc id=\"desc\">");
     strbuf_clear(&words);
