@@ -292,11 +292,8 @@ static term sum_content(gradus_ctx *ctx, term t)
     uint32_t n = term_argc(ctx, t);
     fmpq_t g;
     fmpq_init(g);
-    for (uint32_t i = 0; i < n; i = i == 0 ? 1 : i + 2) {
+    for (uint32_t i = 0; i < n; i = i == 0 ? 1 : i + 2) /* to the end: 1 is not the least, gcd(1, 2/3) is 1/3 */
         fmpq_gcd(g, g, term_num(ctx, a[i]));
-        if (i && fmpq_is_one(g))
-            break;
-    }
     term r = term_from_fmpq(ctx, g);
     fmpq_clear(g);
     return r;
@@ -382,8 +379,8 @@ static void product_put(product *p, term b, term e)
         else
             acc_put(&p->acc, b, e);
         break;
-    case OP_BRACKET: /* [P]^e is [P] for e > 0 */
-        acc_put(&p->acc, b, term_num_sign(ctx, e) > 0 ? term_int(ctx, 1) : e);
+    case OP_BRACKET: /* [P]^e is [P] for e > 0 and 1/[P] for e < 0 */
+        acc_put(&p->acc, b, term_int(ctx, term_num_sign(ctx, e)));
         break;
     default: acc_put(&p->acc, b, e);
     }
@@ -433,8 +430,8 @@ static void product_settle(product *p)
         else if (x->key == e_const && (p->has_exp || !term_is_int(ctx, x->weight, 1)) && term_num_sign(ctx, x->weight) != 0) {
             product_put_exp(p, x->weight, term_int(ctx, 1));
             x->weight = term_int(ctx, 0);
-        } else if (term_is(ctx, x->key, OP_BRACKET) && term_num_sign(ctx, x->weight) > 0) {
-            x->weight = term_int(ctx, 1);
+        } else if (term_is(ctx, x->key, OP_BRACKET)) {
+            x->weight = term_int(ctx, term_num_sign(ctx, x->weight));
         }
         p->acc.failed |= !x->weight;
     }
