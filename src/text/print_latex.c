@@ -75,15 +75,15 @@ static bool reaches_on(const printer *p, const dnode *d)
     return op == OP_REDUCE || op == OP_LIMIT || op == OP_DERIV;
 }
 
+static edge base_edge(const printer *p, term base);
+
 /* The edge with which an operator begins when it is a factor. `last`: nothing follows, so that a sum sign or
  * d/dx stands without brackets. */
 static edge left_edge_of_term(const printer *p, term t, bool last)
 {
     switch (term_get_op(p->ctx, t)) {
     case OP_NUM: return EDGE_DIGIT;
-    case OP_POW: /* the base decides; a power as base stands in brackets */
-        t = term_arg(p->ctx, t, 0);
-        return term_is(p->ctx, t, OP_POW) ? EDGE_OPEN : left_edge_of_term(p, t, false);
+    case OP_POW: return base_edge(p, term_arg(p->ctx, t, 0));
     case OP_REDUCE:
     case OP_LIMIT:
     case OP_DERIV: return last ? EDGE_PLAIN : EDGE_OPEN;
@@ -99,18 +99,25 @@ static edge left_edge_of_term(const printer *p, term t, bool last)
     }
 }
 
+/* Of a power: its base decides, and one that is a power stands in brackets. */
+static edge base_edge(const printer *p, term base)
+{
+    term_op op = term_get_op(p->ctx, base);
+    bool power = op == OP_POW || (op == OP_FN && term_aux(p->ctx, base) == FN_exp);
+    return power ? EDGE_OPEN : left_edge_of_term(p, base, false);
+}
+
 static edge left_edge(const printer *p, const dnode *d, bool last)
 {
-    if (d->kind == D_POW) {
-        d = &d->kid[0];
-        last = false;
-    }
+    bool base = d->kind == D_POW;
+    if (base) d = &d->kid[0];
     switch (d->kind) {
     case D_NUM: return EDGE_DIGIT;
     case D_NEG:
     case D_SUM:
     case D_POW: return EDGE_OPEN;
-    case D_TERM: return left_edge_of_term(p, d->t, last);
+    case D_FRAC: return base ? EDGE_OPEN : EDGE_PLAIN;
+    case D_TERM: return base ? base_edge(p, d->t) : left_edge_of_term(p, d->t, last);
     default: return EDGE_PLAIN;
     }
 }
