@@ -24,7 +24,8 @@ static void print_fit(const gradus_answer *ans)
         out("%-*s  %-18s ", widest, gradus_answer_name(ans, i), number_text(text, v[2 * i], 10));
         out("%s\n", number_text(text, v[2 * i + 1], 4));
     }
-    out("rss %s over %.0f rows", number_text(text, gradus_answer_number(ans, "rss"), 10), gradus_answer_number(ans, "rows"));
+    out("rss %s over %.0f rows", number_text(text, gradus_answer_number(ans, "rss"), 10),
+        gradus_answer_number(ans, "rows"));
     out(", sigma %s", number_text(text, gradus_answer_number(ans, "sigma"), 5));
     out(", %.0f iterations\n", gradus_answer_number(ans, "iterations"));
     print_stop(ans);
@@ -38,12 +39,9 @@ static int fit(args *a, gradus_ctx *ctx, gradus_fit_query *q)
         return EXIT_RESOURCE;
     }
     int code = gradus_status_exit_code(gradus_answer_status(ans));
-    if (a->count[O_JSON])
-        out("%s\n", gradus_answer_json(ans, NULL));
-    else if (report(ans) == EXIT_DONE)
-        print_fit(ans);
-    if (code == EXIT_DONE && strcmp(gradus_answer_stop(ans), "converged") != 0)
-        code = EXIT_NO;
+    if (a->count[O_JSON]) out("%s\n", gradus_answer_json(ans, NULL));
+    else if (report(ans) == EXIT_DONE) print_fit(ans);
+    if (code == EXIT_DONE && strcmp(gradus_answer_stop(ans), "converged") != 0) code = EXIT_NO;
     gradus_answer_free(ans);
     return code;
 }
@@ -55,8 +53,7 @@ int command_fit(args *a)
     int code = EXIT_DONE;
     gradus_fit_query_defaults(&q);
     char *model = formula_operand(a);
-    if (!model)
-        return a->exit;
+    if (!model) return a->exit;
     q.model = model;
     q.format = a->count[O_LATEX] ? GRADUS_LATEX : GRADUS_TEXT;
     q.data.path = args_get(a, O_DATA);
@@ -66,14 +63,14 @@ int command_fit(args *a)
     q.start = start.at;
     q.start_count = (size_t)start.count;
     if (ok && !q.data.path)
-        ok = (complain("`gradus fit` needs measurements: --data FILE, a CSV file whose first line names the columns"), false);
+        ok = (complain("`gradus fit` needs measurements: --data FILE, a CSV file whose first line names the "
+                       "columns"),
+              false);
     if (ok && !start.count)
         ok = (complain("`gradus fit` needs the parameters and where to begin: --start b1=1,b2=0.5"), false);
     gradus_ctx *ctx = ok && !a->exit ? session_new(a, &code) : NULL;
-    if (ctx)
-        code = fit(a, ctx, &q);
-    else if (!code)
-        code = EXIT_USAGE;
+    if (ctx) code = fit(a, ctx, &q);
+    else if (!code) code = EXIT_USAGE;
     gradus_ctx_free(ctx);
     bindings_free(&start);
     free(model);

@@ -80,7 +80,7 @@ static int run(args *a)
     static const struct {
         const char *name;
         int (*run)(args *);
-    } special[] = {{"batch", command_batch}, {"descend", command_descend}, {"fit", command_fit}, {"plot", command_plot}};
+    } special[] = {{"slope", command_slope}, {"batch", command_batch}, {"descend", command_descend}, {"fit", command_fit}, {"plot", command_plot}};
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
         if (strcmp(special[i].name, a->command->name) == 0)
             return special[i].run(a);

@@ -253,6 +253,24 @@ GRADUS_API void gradus_descend_query_defaults(gradus_descend_query *q);
  * Polyak 1964 (momentum). Since 0.1. */
 GRADUS_API gradus_answer *gradus_descend(gradus_ctx *ctx, const gradus_descend_query *q);
 
+typedef struct gradus_series_query {
+    size_t size;       /* sizeof(gradus_series_query)                                                  */
+    gradus_data data;
+    const char *x, *y; /* columns: measured against, and measured                                        */
+    uint32_t order;    /* of the derivative, 1 to 4; default 1                                           */
+    double smooth;     /* half width of the window in units of x; 0: chosen by cross-validation          */
+} gradus_series_query;
+GRADUS_API void gradus_series_query_defaults(gradus_series_query *q);
+/* The derivative of a measured series, as velocity from positions. Around each place a polynomial of degree order + 2 is
+ * fitted to the samples within the window, nearer ones weighing more; its derivative there is the slope. Rows may stand in
+ * any order and places may repeat. Table: a row for each different x, ascending; columns: x by its name, "value" (the
+ * smoothed y), "slope" (in units of y per x^order) and "stderr" (of the slope, for independent noise of one size; the bias
+ * of smoothing is not in it and grows with the window; NaN where no sample is left over to tell noise by). Numbers:
+ * "smooth" (half width used), "degree", "sigma" (standard deviation of the noise of y), "rows", "window" (samples in the
+ * largest window). Errors: as gradus_fit; GRADUS_SHAPE for fewer than order + 2 different x. Cost: rows times samples in
+ * a window. Source: Cleveland and Devlin 1988; Fan and Gijbels, Local polynomial modelling, 1996. Since 0.1. */
+GRADUS_API gradus_answer *gradus_series(gradus_ctx *ctx, const gradus_series_query *q);
+
 /* Why a fit or a descent ended: "converged", "diverged", "stalled", "limit"; "" for other answers. A sentence about it. */
 GRADUS_API const char *gradus_answer_stop(const gradus_answer *a);
 GRADUS_API const char *gradus_answer_reason(const gradus_answer *a);

@@ -3,7 +3,7 @@
  *   formula --read--> one number of the variables; data columns are arrays in it
  *   it and its gradient (one reverse sweep)  --one plan, shared sub-terms once-->  value and slope at a point
  *
- * The table holds the steps: all with `trace`, else the first and the last KEEP.                                     */
+ * The table holds the steps: all with `trace`, else the first and the last KEEP. */
 #include "api/study.h"
 #include "optim/optim.h"
 
@@ -14,16 +14,17 @@ enum { KEEP = 6 };
 typedef struct descending {
     gradus_ctx *ctx;
     const gradus_descend_query *q;
-    problem p;                 /* the formula as read; p.wrt: the variables             */
+    problem p; /* the formula as read; p.wrt: the variables             */
     measured data;
-    eval_plan *plan;           /* the value, then the gradient                           */
+    eval_plan *plan; /* the value, then the gradient                           */
     term_vec roots;
-    VEC(double) x, out, bad;   /* the point; results; the last point without a value      */
-    size_t steps;              /* reported so far                                         */
-    size_t bad_step;           /* how many were reported before the last failure           */
+    VEC(double) x, out, bad; /* the point; results; the last point without a value      */
+    size_t steps;            /* reported so far                                         */
+    size_t bad_step;         /* how many were reported before the last failure           */
 } descending;
 
-/* ---- data --------------------------------------------------------------------------------------------------- */
+/* ---- data
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Columns of the file that the formula reads. */
 static bool columns_used(descending *w, string_list *used)
@@ -58,7 +59,8 @@ static bool bind_all(descending *w)
         for (size_t i = 0; i < w->q->from_count; i++)
             if (strcmp(w->q->from[i].name, c->name) == 0)
                 return diag_error(w->ctx, GRADUS_SYNTAX, SPAN_NONE, "rename one of them",
-                                  "%s is a column of %s, so it cannot be a variable", c->name, w->data.source) == GRADUS_OK;
+                                  "%s is a column of %s, so it cannot be a variable", c->name,
+                                  w->data.source) == GRADUS_OK;
         ok = !c->at || bind_array(w->ctx, c->name, c->at, w->data.source_rows);
     }
     return ok;
@@ -86,7 +88,8 @@ static bool read_with_data(descending *w)
     return ok;
 }
 
-/* ---- names -------------------------------------------------------------------------------------------------- */
+/* ---- names
+ * -------------------------------------------------------------------------------------------------- */
 
 static gradus_status unknown_name(descending *w, term sym)
 {
@@ -99,12 +102,10 @@ static gradus_status unknown_name(descending *w, term sym)
         strbuf_printf(&columns, "; the columns of %s are ", w->data.source);
         measured_list(&w->data, &columns);
     }
-    for (size_t i = 0; i < w->q->from_count; i++)
-        study_nearest(name, w->q->from[i].name, &best, &distance);
+    for (size_t i = 0; i < w->q->from_count; i++) study_nearest(name, w->q->from[i].name, &best, &distance);
     for (size_t k = 0; k < w->data.column.n; k++)
         study_nearest(name, w->data.column.at[k].name, &best, &distance);
-    if (best)
-        strbuf_printf(&hint, "did you mean %s? else ", best);
+    if (best) strbuf_printf(&hint, "did you mean %s? else ", best);
     strbuf_printf(&hint, "name it among the variables with a start, or give it a value");
     gradus_status st = diag_error(ctx, GRADUS_SYNTAX, text_span(ctx, sym), strbuf_str(&hint),
                                   "%s has neither a start nor a value%s", name, strbuf_str(&columns));
@@ -120,14 +121,14 @@ static gradus_status check_names(descending *w, term f)
     bool ok = term_symbols(ctx, f, true, &names);
     for (size_t i = 0; ok && i < names.n; i++) {
         bool known = term_sym_info(ctx, names.at[i])->values != NULL;
-        for (size_t k = 0; k < w->p.wrt.n; k++)
-            known |= w->p.wrt.at[k] == names.at[i];
+        for (size_t k = 0; k < w->p.wrt.n; k++) known |= w->p.wrt.at[k] == names.at[i];
         ok = known || unknown_name(w, names.at[i]) == GRADUS_OK;
     }
     vec_clear(ctx, &names);
     for (size_t k = 0; ok && k < w->p.wrt.n; k++)
         if (!term_depends(ctx, f, w->p.wrt.at[k]))
-            diag_add(ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL, "%s does not occur in the formula and stays where it is",
+            diag_add(ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL,
+                     "%s does not occur in the formula and stays where it is",
                      term_sym_name(ctx, w->p.wrt.at[k]));
     return ctx_status(ctx);
 }
@@ -138,17 +139,20 @@ static gradus_status read_start(descending *w)
     for (size_t i = 0; i < w->q->from_count; i++) {
         double v;
         if (!term_is(ctx, w->p.wrt.at[i], OP_SYM) || term_sym_info(ctx, w->p.wrt.at[i])->rank)
-            return diag_error(ctx, GRADUS_UNABLE, SPAN_NONE, "name its entries one by one as variables of their own",
+            return diag_error(ctx, GRADUS_UNABLE, SPAN_NONE,
+                              "name its entries one by one as variables of their own",
                               "descent is in single numbers; %s is an array", w->q->from[i].name);
         for (size_t k = 0; k < i; k++)
             if (w->p.wrt.at[k] == w->p.wrt.at[i])
-                return diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s is given two starts", w->q->from[i].name);
+                return diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s is given two starts",
+                                  w->q->from[i].name);
         if (!study_value(ctx, &w->q->from[i], &v) || !vec_push(ctx, &w->x, v) ||
             !study_add_name(w->p.a, w->q->from[i].name))
             return ctx_status(ctx);
     }
     if (w->x.n == 0)
-        return diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, "as in x=1,y=1", "a descent needs a point to start from");
+        return diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, "as in x=1,y=1",
+                          "a descent needs a point to start from");
     return ctx_status(ctx);
 }
 
@@ -163,7 +167,8 @@ static term settle(descending *w)
         f = term_subst(p->ctx, f, p->subst_from.at, p->subst_to.at, (uint32_t)p->subst_from.n);
     if (f && (term_is(p->ctx, f, OP_ARRAY) || term_is(p->ctx, f, OP_TUPLE) || term_is(p->ctx, f, OP_REL) ||
               (term_is(p->ctx, f, OP_SYM) && term_sym_info(p->ctx, f)->rank))) {
-        diag_error(p->ctx, GRADUS_SHAPE, text_span(p->ctx, p->raw), "its length, or the sum of its squares, is one number",
+        diag_error(p->ctx, GRADUS_SHAPE, text_span(p->ctx, p->raw),
+                   "its length, or the sum of its squares, is one number",
                    "the formula to descend on must be one number");
         return TERM_NONE;
     }
@@ -174,17 +179,18 @@ static bool make_plan(descending *w, term f)
 {
     gradus_ctx *ctx = w->ctx;
     size_t n = w->p.wrt.n;
-    if (!vec_reserve(ctx, &w->roots, n + 1) || !vec_reserve(ctx, &w->out, n + 1) || !vec_reserve(ctx, &w->bad, n))
+    if (!vec_reserve(ctx, &w->roots, n + 1) || !vec_reserve(ctx, &w->out, n + 1) ||
+        !vec_reserve(ctx, &w->bad, n))
         return false;
     w->roots.n = n + 1;
     w->roots.at[0] = f;
-    if (diff_gradient(ctx, f, w->p.wrt.at, (uint32_t)n, w->roots.at + 1) != GRADUS_OK)
-        return false;
+    if (diff_gradient(ctx, f, w->p.wrt.at, (uint32_t)n, w->roots.at + 1) != GRADUS_OK) return false;
     w->plan = eval_plan_new(ctx, w->roots.at, (uint32_t)n + 1, w->p.wrt.at, (uint32_t)n);
     return w->plan != NULL;
 }
 
-/* ---- the run --------------------------------------------------------------------------------------------------- */
+/* ---- the run
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool value_at(void *user, const double *x, double *f, double *g)
 {
@@ -195,8 +201,7 @@ static bool value_at(void *user, const double *x, double *f, double *g)
     bool ok = isfinite(*f);
     for (size_t k = 0; k < n; k++) {
         ok &= isfinite(w->out.at[1 + k]);
-        if (g)
-            g[k] = w->out.at[1 + k];
+        if (g) g[k] = w->out.at[1 + k];
     }
     if (!ok) {
         memcpy(w->bad.at, x, n * sizeof *x);
@@ -211,12 +216,9 @@ static bool keep_step(void *user, const optim_step *s)
     descending *w = user;
     struct study *st = w->p.a->study;
     size_t n = w->p.wrt.n, width = n + 4, row = w->steps++;
-    if (!w->q->trace && row >= KEEP)
-        row = KEEP + (row - KEEP) % KEEP;
-    if (!vec_reserve(w->ctx, &st->table, (row + 1) * width))
-        return false;
-    if (st->table.n < (row + 1) * width)
-        st->table.n = (row + 1) * width;
+    if (!w->q->trace && row >= KEEP) row = KEEP + (row - KEEP) % KEEP;
+    if (!vec_reserve(w->ctx, &st->table, (row + 1) * width)) return false;
+    if (st->table.n < (row + 1) * width) st->table.n = (row + 1) * width;
     double *to = st->table.at + row * width;
     to[0] = (double)s->iteration;
     memcpy(to + 1, s->x, n * sizeof *to);
@@ -252,10 +254,8 @@ static optim_descent_options options_of(descending *w)
     o.line_search = q->method == GRADUS_DESCENT_LINESEARCH;
     o.rate = q->rate != 0 ? q->rate : o.line_search ? 1 : 0.1;
     o.momentum = q->momentum != 0 ? q->momentum : q->method == GRADUS_DESCENT_MOMENTUM ? 0.9 : 0;
-    if (q->max_steps)
-        o.max_iterations = (size_t)q->max_steps;
-    if (q->tolerance != 0)
-        o.tolerance = q->tolerance;
+    if (q->max_steps) o.max_iterations = (size_t)q->max_steps;
+    if (q->tolerance != 0) o.tolerance = q->tolerance;
     o.on_step = keep_step;
     o.step_user = w;
     return o;
@@ -274,8 +274,7 @@ static void print_point(descending *w, strbuf *b, const double *x)
         strbuf_printf(b, "%s%s = ", k ? ", " : "", term_sym_name(w->ctx, w->p.wrt.at[k]));
         num_print_double(b, x[k]);
     }
-    if (w->p.wrt.n > 8)
-        strbuf_add(b, ", ...");
+    if (w->p.wrt.n > 8) strbuf_add(b, ", ...");
 }
 
 static bool check_start(descending *w)
@@ -287,13 +286,14 @@ static bool check_start(descending *w)
     strbuf_init(&b, w->ctx), strbuf_init(&at, w->ctx);
     explain_no_value(w, &b, w->x.at);
     print_point(w, &at, w->x.at);
-    diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, "start from another point", "no value or slope at the start, %s%s%s",
-               strbuf_str(&at), b.n ? ": " : "", strbuf_str(&b));
+    diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, "start from another point",
+               "no value or slope at the start, %s%s%s", strbuf_str(&at), b.n ? ": " : "", strbuf_str(&b));
     strbuf_clear(&b), strbuf_clear(&at);
     return false;
 }
 
-/* ---- the answer -------------------------------------------------------------------------------------------------- */
+/* ---- the answer
+ * -------------------------------------------------------------------------------------------------- */
 
 static void note_no_value(descending *w, const optim_descent_result *res)
 {
@@ -315,8 +315,7 @@ static void print_json(descending *w, const optim_descent_result *res)
     strbuf_init(&b, w->ctx);
     strbuf_add(&b, ",\"point\":{");
     for (size_t k = 0; k < w->x.n; k++) {
-        if (k)
-            strbuf_addc(&b, ',');
+        if (k) strbuf_addc(&b, ',');
         reply_string(&b, term_sym_name(w->ctx, w->p.wrt.at[k]));
         strbuf_addc(&b, ':');
         reply_double(&b, w->x.at[k]);
@@ -353,14 +352,13 @@ static void set_result(descending *w, const optim_descent_result *res)
               study_add_number(a, "iterations", (double)res->iterations) &&
               study_add_number(a, "evaluations", (double)res->evaluations);
     if (ok && isfinite(res->curvature))
-        ok = study_add_number(a, "curvature", res->curvature) && study_add_number(a, "largest_rate", res->largest_rate);
-    for (size_t k = 0; ok && k < w->x.n; k++)
-        ok = vec_push(w->ctx, &st->point, w->x.at[k]);
+        ok = study_add_number(a, "curvature", res->curvature) &&
+             study_add_number(a, "largest_rate", res->largest_rate);
+    for (size_t k = 0; ok && k < w->x.n; k++) ok = vec_push(w->ctx, &st->point, w->x.at[k]);
     st->point_dims[0] = (int64_t)w->x.n;
     note_no_value(w, res);
     order_rows(w);
-    if (ok && st->stop && st->reason)
-        print_json(w, res);
+    if (ok && st->stop && st->reason) print_json(w, res);
     ok = ok && study_add_number(a, "rate_too_large", res->rate_too_large);
     answer_set_kinks(&w->p, w->p.f);
 }
@@ -385,8 +383,7 @@ static gradus_query as_query(const gradus_descend_query *d, const char **names)
 {
     gradus_query q;
     gradus_query_defaults(&q, GRADUS_OP_GRAD);
-    for (size_t i = 0; i < d->from_count; i++)
-        names[i] = d->from[i].name;
+    for (size_t i = 0; i < d->from_count; i++) names[i] = d->from[i].name;
     q.expr = d->expr;
     q.format = d->format;
     q.wrt = names;
@@ -399,8 +396,7 @@ static gradus_query as_query(const gradus_descend_query *d, const char **names)
 static void clear(descending *w)
 {
     gradus_ctx *ctx = w->ctx;
-    if (w->plan)
-        eval_plan_free(w->plan);
+    if (w->plan) eval_plan_free(w->plan);
     vec_clear(ctx, &w->roots);
     vec_clear(ctx, &w->x);
     vec_clear(ctx, &w->out);
@@ -416,8 +412,7 @@ gradus_answer *gradus_descend(gradus_ctx *ctx, const gradus_descend_query *query
     memcpy(&full, query, query->size < sizeof full ? query->size : sizeof full);
     ctx_begin(ctx);
     gradus_answer *a = answer_new(ctx, GRADUS_OP_GRAD);
-    if (!a)
-        return NULL;
+    if (!a) return NULL;
     term_mark mark = term_get_mark(ctx);
     const char **names = arena_alloc(&a->mem, (full.from_count + 1) * sizeof *names);
     if (names) {
@@ -425,8 +420,7 @@ gradus_answer *gradus_descend(gradus_ctx *ctx, const gradus_descend_query *query
         descending w = {.ctx = ctx, .q = &full, .p = {.ctx = ctx, .q = &q, .a = a}};
         if (measured_open(&w.data, ctx, &full.data) && read_with_data(&w) && read_start(&w) == GRADUS_OK) {
             term f = settle(&w);
-            if (f && check_names(&w, f) == GRADUS_OK && make_plan(&w, f))
-                descend(&w);
+            if (f && check_names(&w, f) == GRADUS_OK && make_plan(&w, f)) descend(&w);
         }
         answer_take_diagnostics(a);
         clear(&w);

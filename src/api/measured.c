@@ -6,8 +6,7 @@
 static bool from_file(measured *m, const char *path)
 {
     m->table = data_read_csv(m->ctx, path, NULL);
-    if (!m->table)
-        return false;
+    if (!m->table) return false;
     m->source = path;
     m->source_rows = data_rows(m->table);
     for (size_t k = 0; k < data_columns(m->table); k++) {
@@ -23,11 +22,11 @@ static bool from_memory(measured *m, const gradus_data *d)
     for (size_t k = 0; k < d->column_count; k++) {
         const gradus_array *c = &d->column[k];
         if (c->rank != 1 || c->dims[0] < 0 || (k && c->dims[0] != d->column[0].dims[0])) {
-            diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL, "column %s: columns have rank 1 and equal lengths", c->name);
+            diag_error(m->ctx, GRADUS_SHAPE, SPAN_NONE, NULL,
+                       "column %s: columns have rank 1 and equal lengths", c->name);
             return false;
         }
-        if (!vec_push(m->ctx, &m->column, ((measured_column){c->name, c->values})))
-            return false;
+        if (!vec_push(m->ctx, &m->column, ((measured_column){c->name, c->values}))) return false;
         m->source_rows = (size_t)c->dims[0];
     }
     return true;
@@ -50,8 +49,7 @@ void measured_close(measured *m)
 ptrdiff_t measured_find(const measured *m, const char *name)
 {
     for (size_t k = 0; k < m->column.n; k++)
-        if (strcmp(m->column.at[k].name, name) == 0)
-            return (ptrdiff_t)k;
+        if (strcmp(m->column.at[k].name, name) == 0) return (ptrdiff_t)k;
     return -1;
 }
 
@@ -59,11 +57,11 @@ void measured_list(const measured *m, strbuf *b)
 {
     for (size_t k = 0; k < m->column.n && k < 30; k++)
         strbuf_printf(b, "%s%.60s", k ? ", " : "", m->column.at[k].name);
-    if (m->column.n > 30)
-        strbuf_printf(b, " and %zu more", m->column.n - 30);
+    if (m->column.n > 30) strbuf_printf(b, " and %zu more", m->column.n - 30);
 }
 
-/* ---- whole rows ------------------------------------------------------------------------------------------------ */
+/* ---- whole rows
+ * ------------------------------------------------------------------------------------------------ */
 
 static bool get_columns(measured *m, const char *const *names, size_t n, const double **at)
 {
@@ -73,7 +71,8 @@ static bool get_columns(measured *m, const char *const *names, size_t n, const d
         at[k] = m->table ? data_get_numbers(m->table, names[k]) : c >= 0 ? m->column.at[c].at : NULL;
         if (!at[k]) {
             if (ctx_status(m->ctx) == GRADUS_OK)
-                diag_error(m->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s: there is no column `%s`", m->source, names[k]);
+                diag_error(m->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s: there is no column `%s`", m->source,
+                           names[k]);
             return false;
         }
     }
@@ -87,10 +86,9 @@ static void note_left_out(measured *m, const size_t *row, size_t shown, size_t t
     strbuf_init(&b, m->ctx);
     for (size_t i = 0; i < shown; i++)
         strbuf_printf(&b, "%s%zu", i == 0 ? "" : i + 1 == total ? " and " : ", ", row[i]);
-    if (total > shown)
-        strbuf_printf(&b, " and %zu more", total - shown);
-    diag_add(m->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL, "%s: row%s %s left out: a value is missing", m->source,
-             total > 1 ? "s" : "", strbuf_str(&b));
+    if (total > shown) strbuf_printf(&b, " and %zu more", total - shown);
+    diag_add(m->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL, "%s: row%s %s left out: a value is missing",
+             m->source, total > 1 ? "s" : "", strbuf_str(&b));
     strbuf_clear(&b);
 }
 
@@ -108,17 +106,14 @@ static bool find_whole_rows(measured *m, const char *const *names, const double 
                 return false;
             }
         }
-        if (whole && !vec_push(m->ctx, &m->row, i + 1))
-            return false;
-        if (!whole && left++ < SHOWN)
-            out[left - 1] = i + 1;
+        if (whole && !vec_push(m->ctx, &m->row, i + 1)) return false;
+        if (!whole && left++ < SHOWN) out[left - 1] = i + 1;
     }
     m->rows = m->row.n;
-    if (left)
-        note_left_out(m, out, left < SHOWN ? left : SHOWN, left);
+    if (left) note_left_out(m, out, left < SHOWN ? left : SHOWN, left);
     if (m->rows == 0)
-        diag_error(m->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL, "%s: no row has a value in every column that is needed",
-                   m->source);
+        diag_error(m->ctx, GRADUS_SYNTAX, SPAN_NONE, NULL,
+                   "%s: no row has a value in every column that is needed", m->source);
     return m->rows > 0;
 }
 
@@ -128,13 +123,10 @@ bool measured_use(measured *m, const char *const *names, size_t n)
     const double **at = ctx_realloc(m->ctx, NULL, 0, n * sizeof *at + 1);
     m->used.n = m->row.n = m->rows = 0;
     bool ok = at && get_columns(m, names, n, at) && find_whole_rows(m, names, at, n);
-    if (ok && !size_mul(m->rows, n, &total))
-        ok = (ctx_fail(m->ctx, GRADUS_NOMEM), false);
+    if (ok && !size_mul(m->rows, n, &total)) ok = (ctx_fail(m->ctx, GRADUS_NOMEM), false);
     ok = ok && vec_reserve(m->ctx, &m->used, total + 1);
     for (size_t k = 0; ok && k < n; k++)
-        for (size_t i = 0; i < m->rows; i++)
-            m->used.at[m->used.n++] = at[k][m->row.at[i] - 1];
-    if (at)
-        ctx_realloc(m->ctx, at, n * sizeof *at + 1, 0);
+        for (size_t i = 0; i < m->rows; i++) m->used.at[m->used.n++] = at[k][m->row.at[i] - 1];
+    if (at) ctx_realloc(m->ctx, at, n * sizeof *at + 1, 0);
     return ok;
 }

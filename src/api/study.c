@@ -5,16 +5,14 @@
 
 struct study *study_of(gradus_answer *a)
 {
-    if (!a->study)
-        a->study = arena_alloc(&a->mem, sizeof *a->study); /* zeroed */
+    if (!a->study) a->study = arena_alloc(&a->mem, sizeof *a->study); /* zeroed */
     return a->study;
 }
 
 void study_free(gradus_answer *a)
 {
     struct study *s = a->study;
-    if (!s)
-        return;
+    if (!s) return;
     vec_clear(a->ctx, &s->names);
     vec_clear(a->ctx, &s->columns);
     vec_clear(a->ctx, &s->table);
@@ -22,13 +20,15 @@ void study_free(gradus_answer *a)
     vec_clear(a->ctx, &s->point);
 }
 
-static const char *keep(gradus_answer *a, const char *text) { return arena_strndup(&a->mem, text, strlen(text)); }
+static const char *keep(gradus_answer *a, const char *text)
+{
+    return arena_strndup(&a->mem, text, strlen(text));
+}
 
 void study_set_stop(gradus_answer *a, const char *stop, const char *reason)
 {
     struct study *s = study_of(a);
-    if (!s)
-        return;
+    if (!s) return;
     s->stop = keep(a, stop);
     s->reason = keep(a, reason);
 }
@@ -68,8 +68,7 @@ void study_print_table(const gradus_answer *a, strbuf *b)
     strbuf_init(&t, a->ctx);
     data_print_json(&t, s->columns.at, s->columns.n, s->table.at, s->table.n / s->columns.n);
     for (size_t i = 0; i < t.n; i++) /* an answer is one line; names have their newlines escaped */
-        if (t.at[i] != '\n')
-            strbuf_addc(b, t.at[i]);
+        if (t.at[i] != '\n') strbuf_addc(b, t.at[i]);
     strbuf_clear(&t);
 }
 
@@ -78,8 +77,7 @@ bool study_value(gradus_ctx *ctx, const gradus_value *v, double *out)
     *out = v->value;
     if (v->text) {
         term t = term_canon(ctx, text_parse(ctx, v->text, strlen(v->text), TEXT_PLAIN));
-        if (!t || ctx_status(ctx) != GRADUS_OK)
-            return false;
+        if (!t || ctx_status(ctx) != GRADUS_OK) return false;
         *out = NAN;
         if (term_is_num(ctx, t)) {
             *out = num_fmpq_get_double(term_num(ctx, t));
@@ -87,13 +85,11 @@ bool study_value(gradus_ctx *ctx, const gradus_value *v, double *out)
             arena scratch;
             eval_result r;
             arena_init(&scratch, ctx);
-            if (eval_ball(ctx, t, NULL, 0, NULL, &scratch, &r) == GRADUS_OK)
-                *out = r.value[0];
+            if (eval_ball(ctx, t, NULL, 0, NULL, &scratch, &r) == GRADUS_OK) *out = r.value[0];
             arena_clear(&scratch);
         }
     }
-    if (isfinite(*out))
-        return true;
+    if (isfinite(*out)) return true;
     diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, "write a number: 2, 0.1, 1e-4, 1/3, pi/2",
                "the value given for %s is not a finite number", v->name);
     return false;
@@ -108,12 +104,9 @@ void study_blame(gradus_ctx *ctx, strbuf *b, term t, const term *names, const do
     for (size_t i = 0; i < n; i++)
         (void)vec_push(ctx, &at, ((eval_bind){names[i], term_from_double(ctx, values[i])}));
     if (ctx_status(ctx) == GRADUS_OK && eval_float(ctx, t, at.at, at.n, &scratch, &r) == GRADUS_OK) {
-        if (r.problem.what)
-            text_print(b, ctx, r.problem.what, FORM_TEXT);
-        if (r.problem.what && r.problem.why)
-            strbuf_printf(b, ": %s", r.problem.why);
-        else if (r.problem.what)
-            strbuf_add(b, " has no value");
+        if (r.problem.what) text_print(b, ctx, r.problem.what, FORM_TEXT);
+        if (r.problem.what && r.problem.why) strbuf_printf(b, ": %s", r.problem.why);
+        else if (r.problem.what) strbuf_add(b, " has no value");
         else if (isinf(r.value[0])) {
             text_print(b, ctx, t, FORM_TEXT);
             strbuf_add(b, r.value[0] > 0 ? " is infinite" : " is -infinite");
@@ -133,9 +126,13 @@ void study_nearest(const char *wanted, const char *have, const char **best, int 
     }
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * ---------------------------------------------------------------------------------------------------- */
 
-const char *gradus_answer_stop(const gradus_answer *a) { return a->study && a->study->stop ? a->study->stop : ""; }
+const char *gradus_answer_stop(const gradus_answer *a)
+{
+    return a->study && a->study->stop ? a->study->stop : "";
+}
 
 const char *gradus_answer_reason(const gradus_answer *a)
 {
@@ -145,8 +142,7 @@ const char *gradus_answer_reason(const gradus_answer *a)
 double gradus_answer_number(const gradus_answer *a, const char *name)
 {
     for (size_t i = 0; a->study && i < a->study->numbers.n; i++)
-        if (strcmp(a->study->numbers.at[i].name, name) == 0)
-            return a->study->numbers.at[i].value;
+        if (strcmp(a->study->numbers.at[i].name, name) == 0) return a->study->numbers.at[i].value;
     return NAN;
 }
 
@@ -160,12 +156,9 @@ size_t gradus_answer_table(const gradus_answer *a, const char *const **columns, 
 {
     const struct study *s = a->study;
     size_t n = s ? s->columns.n : 0;
-    if (columns)
-        *columns = s ? s->columns.at : NULL;
-    if (column_count)
-        *column_count = n;
-    if (values)
-        *values = s ? s->table.at : NULL;
+    if (columns) *columns = s ? s->columns.at : NULL;
+    if (column_count) *column_count = n;
+    if (values) *values = s ? s->table.at : NULL;
     return n ? s->table.n / n : 0;
 }
 
@@ -186,8 +179,7 @@ gradus_answer *gradus_write_file(gradus_ctx *ctx, const char *path, const void *
 {
     ctx_begin(ctx);
     gradus_answer *a = answer_new(ctx, GRADUS_OP_COUNT);
-    if (!a)
-        return NULL;
+    if (!a) return NULL;
     data_file_write(ctx, path, bytes, n);
     answer_take_diagnostics(a);
     return a;

@@ -1,9 +1,9 @@
-/* study: what fits, descents and measured series share: measurements read into columns, and answers made of a stop
- * reason, named numbers and one table.
+/* study: what fits, descents and measured series share: measurements read into columns, and answers made of a
+ * stop reason, named numbers and one table.
  *
  *   gradus_data --measured_open--> every column --measured_use--> the columns used, whole rows only
  *
- * Memory of a study lives in its answer; `measured` owns its own until measured_close.                              */
+ * Memory of a study lives in its answer; `measured` owns its own until measured_close. */
 #ifndef STUDY_H
 #define STUDY_H
 
@@ -17,11 +17,11 @@ typedef struct study_number {
 
 struct study {
     const char *stop, *reason;
-    string_list names;          /* parameters or variables                    */
-    VEC(const char *) columns;  /* of the table                               */
-    VEC(double) table;          /* row by row                                 */
+    string_list names;         /* parameters or variables                    */
+    VEC(const char *) columns; /* of the table                               */
+    VEC(double) table;         /* row by row                                 */
     VEC(study_number) numbers;
-    VEC(double) point;          /* of a descent: the lowest, in the order of names */
+    VEC(double) point; /* of a descent: the lowest, in the order of names */
     int64_t point_dims[1];
 };
 
@@ -38,7 +38,8 @@ void study_print_numbers(const gradus_answer *a, strbuf *b);
 /* The table as an array of objects on one line. */
 void study_print_table(const gradus_answer *a, strbuf *b);
 
-/* ---- measurements (measured.c) ------------------------------------------------------------------------------- */
+/* ---- measurements (measured.c)
+ * ------------------------------------------------------------------------------- */
 
 typedef struct measured_column {
     const char *name;
@@ -47,12 +48,12 @@ typedef struct measured_column {
 
 typedef struct measured {
     gradus_ctx *ctx;
-    const char *source;              /* what messages call it                               */
-    data_table *table;               /* NULL: from memory                                   */
-    VEC(measured_column) column;     /* of the source, in order                             */
+    const char *source;          /* what messages call it                               */
+    data_table *table;           /* NULL: from memory                                   */
+    VEC(measured_column) column; /* of the source, in order                             */
     size_t source_rows;
-    VEC(double) used;                /* after measured_use: column after column, `rows` each */
-    VEC(size_t) row;                 /* number in the source (from 1) of each row kept        */
+    VEC(double) used; /* after measured_use: column after column, `rows` each */
+    VEC(size_t) row;  /* number in the source (from 1) of each row kept        */
     size_t rows;
 } measured;
 
@@ -61,17 +62,21 @@ bool measured_open(measured *m, gradus_ctx *ctx, const gradus_data *d);
 void measured_close(measured *m);
 /* Position of the column of that name; -1: none. */
 ptrdiff_t measured_find(const measured *m, const char *name);
-/* Copies the rows in which none of the n columns has a gap; a note names the rows left out. false with a diagnostic:
- * no such column, text in it, infinite cells, no row left. */
+/* Copies the rows in which none of the n columns has a gap; a note names the rows left out. false with a
+ * diagnostic: no such column, text in it, infinite cells, no row left. */
 bool measured_use(measured *m, const char *const *names, size_t n);
 /* Column k of those used. */
-static inline const double *measured_at(const measured *m, size_t k) { return m->used.at + k * m->rows; }
+static inline const double *measured_at(const measured *m, size_t k)
+{
+    return m->used.at + k * m->rows;
+}
 /* "x, y, time" of all columns; at most 30. */
 void measured_list(const measured *m, strbuf *b);
 
 /* The double that a value given as text or number has; false: not a number (complained). */
 bool study_value(gradus_ctx *ctx, const gradus_value *v, double *out);
-/* Appends why t has no finite value at the point: "log(x): log of a negative number (-1)"; nothing if it has one. */
+/* Appends why t has no finite value at the point: "log(x): log of a negative number (-1)"; nothing if it has
+ * one. */
 void study_blame(gradus_ctx *ctx, strbuf *b, term t, const term *names, const double *values, size_t n);
 /* The nearest of the two names, if near enough for "did you mean": keeps the better of it and *best. */
 void study_nearest(const char *wanted, const char *have, const char **best, int *distance);

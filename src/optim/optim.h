@@ -1,4 +1,4 @@
-/* optim: finding minima through callbacks. Knows nothing of terms, files or formulas.
+/* optim: minima through callbacks, slopes of measured series. Knows nothing of terms, files or formulas.
  *
  * Two methods. optim_descend follows the negative gradient, with a fixed rate or a line search; every step is
  * reported, and when a fixed rate was too large the result says why and how large it may be. optim_fit solves
@@ -10,7 +10,7 @@
  *
  * Invariants: x holds the best point known, whatever the stop reason; nothing is kept between calls;
  * memory comes from the context and is given back; ctx_tick is asked every iteration.
- * Start reading: descent.c, then fit.c; qr.c is the linear algebra under fit.c.                            */
+ * Start reading: descent.c, then fit.c; qr.c is the linear algebra under fit.c; smooth.c stands alone.  **/
 #ifndef OPTIM_H
 #define OPTIM_H
 
@@ -108,5 +108,37 @@ typedef struct optim_fit_result {
 gradus_status optim_fit(gradus_ctx *ctx, size_t m, size_t n, double *p, optim_residual_fn residuals,
                         void *user, const optim_fit_options *options, optim_fit_result *result,
                         double *stderrs, double *covariance);
+
+/* ---- slopes of measured series --------------------------------------------------------------------- */
+
+typedef struct optim_smooth_options {
+    size_t size;       /* of this struct, for later additions                                   */
+    unsigned order;    /* of the derivative: 0 to 4                                              */
+    double half_width; /* of the window, in units of x; 0: chosen by cross-validation            */
+} optim_smooth_options;
+void optim_smooth_defaults(optim_smooth_options *o); /* the first derivative, window chosen */
+
+typedef struct optim_smooth_result {
+    double half_width;   /* used; at thin places a window is widened to the points it needs            */
+    unsigned degree;     /* of the local polynomials                                                   */
+    double sigma;        /* standard deviation of the noise, from the residuals; NaN: nothing is left over */
+    size_t distinct;     /* different x                                                                */
+    size_t window;       /* samples in the largest window                                              */
+    bool capped;         /* a wider window might be better but would cost too much                     */
+} optim_smooth_result;
+
+/* Derivatives of a noisy series: at each sample a polynomial of degree order + 2 is fitted to the samples around
+ * it with tricube weights (local regression: Savitzky-Golay for samples at any distance), and its derivative
+ * at that point is the answer. x: n ascending finite numbers, repeats allowed; y finite. value, slope, stderrs:
+ * n numbers each, written: the fitted value, the derivative, and its standard error for independent noise of
+ * one size (NaN where sigma is). The window is the one in which polynomials of one degree less predict left-out
+ * samples best; the standard error holds noise only, not the bias of smoothing, which grows with the window.
+ * GRADUS_SHAPE: fewer than order + 2 different x, or an order above 4; GRADUS_NOMEM; GRADUS_LIMIT (time).
+ * Cost: n times the samples in a window, times the square of the degree.
+ * Source: Cleveland and Devlin, Locally weighted regression, 1988; Fan and Gijbels, Local polynomial modelling,
+ * 1996; Calonico, Cattaneo and Farrell 2018 (the degree more); Savitzky and Golay 1964. */
+gradus_status optim_smooth(gradus_ctx *ctx, size_t n, const double *x, const double *y,
+                           const optim_smooth_options *options, optim_smooth_result *result, double *value,
+                           double *slope, double *stderrs);
 
 #endif
