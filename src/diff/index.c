@@ -64,6 +64,24 @@ static const char *rule_of_reducer(term_red r)
     }
 }
 
+/* e^u under a logsumexp: a chain, its inner part still to come. */
+static step *record_exp_chain(engine *e, term u)
+{
+    gradus_ctx *ctx = e->ctx;
+    step *s = record_chain(e, term_raw_apply(ctx, FN_exp, &u, 1), u, "under");
+    if (!s)
+        return NULL;
+    const uint32_t one = 1;
+    term g = s->inner_name, keep = e->x, outer = term_raw_apply(ctx, FN_exp, &g, 1);
+    s->shown = term_raw_mul(ctx, (term[]){term_deriv(ctx, outer, &g, &one, 1), record_deriv(e, u)}, NULL, 2);
+    e->x = g;
+    step *o = record_leaf(e, "exp", outer, "outer", term_apply1(ctx, FN_exp, g));
+    step_bind(o, "a", term_constant(ctx, CONST_E));
+    step_bind(o, "u", g);
+    e->x = keep;
+    return s;
+}
+
 bool enter_reduce(engine *e, term t, const char *role)
 {
     gradus_ctx *ctx = e->ctx;
@@ -84,8 +102,10 @@ bool enter_reduce(engine *e, term t, const char *role)
     e->frames.at[at].a = index;
     step_bind(s, "j", index);
     step_bind(s, "f", body);
-    if (s && r == RED_LOGSUMEXP && !term_is(ctx, body, OP_ACC)) /* what stands under it is a function of its own */
-        e->frames.at[at].inner = record_chain(e, t, body, NULL);
+    if (s && r == RED_LOGSUMEXP && !term_is(ctx, body, OP_ACC)) { /* what stands under it is a function of its own */
+        e->frames.at[at].inner = record_exp_chain(e, body);
+        return !engine_add_part(e, body, TERM_NONE, "inner");
+    }
     if (s && (r == RED_SUM || r == RED_MEAN))
         s->shown = term_raw_reduce(ctx, r, index, term_arg(ctx, t, 1), term_arg(ctx, t, 2), record_deriv(e, body));
     return !engine_add_part(e, body, TERM_NONE, "under");
@@ -150,7 +170,7 @@ term finish_reduce(engine *e, frame *f)
     term lo = term_canon(ctx, term_arg(ctx, f->t, 1)), hi = term_canon(ctx, term_arg(ctx, f->t, 2));
     e->open_indices.n--;
     if (f->inner) {
-        record_end(e, f->inner, d);
+        record_end(e, f->inner, term_mul2(ctx, term_apply1(ctx, FN_exp, body), d));
         e->chain_depth--;
         f->inner = NULL;
     }

@@ -98,9 +98,10 @@ static bool name_is_free(engine *e, const char *name)
 term record_inner_name(engine *e)
 {
     static const char *const letters[] = {"g", "h", "k"};
-    uint32_t skip = e->chain_depth;
+    enum { DEEP = 64 }; /* from here on names are numbered by depth: counting up to each would take quadratic time */
+    uint32_t skip = e->chain_depth < DEEP ? e->chain_depth : 0;
     char name[24];
-    for (uint32_t i = 0;; i++) {
+    for (uint32_t i = e->chain_depth < DEEP ? 0 : e->chain_depth + DEEP;; i++) {
         if (i < 3)
             snprintf(name, sizeof name, "%s", letters[i]);
         else

@@ -2,15 +2,18 @@
  * multiplied out; else the caller's prover is asked. No answer is a no.                                            */
 #include "step/check_impl.h"
 
-enum { LARGEST = 3000, MOST_SUMMANDS = 4000, ROUNDS = 8 };
+enum { LARGEST = 3000, MOST_SUMMANDS = 4000, ROUNDS = 8, NESTED_SUMS = 5, MANY_ROOTS = 24 };
 
 /* ---- multiplying out --------------------------------------------------------------------------------------- */
 
 typedef struct expander {
     gradus_ctx *ctx;
     term_vec node, done; /* node: ascending; done: its expanded form */
+    int depth;           /* sums inside sums                           */
     bool gave_up;
 } expander;
+
+static term multiply_out(gradus_ctx *ctx, term t, int depth);
 
 static term expanded(const expander *x, term t)
 {
@@ -89,10 +92,30 @@ static term expand_product(expander *x, term t)
     return r;
 }
 
-/* t with every product of sums written as a sum; what stands inside functions stays. TERM_NONE: too large. */
-static term multiply_out(gradus_ctx *ctx, term t)
+/* sum[j](a + b) = sum[j](a) + sum[j](b); term_reduce pulls factors without j out. */
+static term expand_reducer(expander *x, term t)
 {
-    expander x = {.ctx = ctx};
+    gradus_ctx *ctx = x->ctx;
+    term_red r = (term_red)term_aux(ctx, t);
+    if ((r != RED_SUM && r != RED_MEAN) || x->depth >= NESTED_SUMS)
+        return t;
+    term j, body = term_open(ctx, t, &j), lo = term_arg(ctx, t, 1), hi = term_arg(ctx, t, 2);
+    body = body ? multiply_out(ctx, body, x->depth + 1) : TERM_NONE;
+    if (!body)
+        return t;
+    term_vec sum = {0};
+    bool ok = true;
+    for (uint32_t i = 0; i < summands(ctx, body) && ok; i++)
+        ok = vec_push(ctx, &sum, term_reduce(ctx, r, j, lo, hi, summand(ctx, body, i)));
+    term result = ok ? term_add(ctx, sum.at, (uint32_t)sum.n) : TERM_NONE;
+    vec_clear(ctx, &sum);
+    return result;
+}
+
+/* t with every product of sums written as a sum; what stands inside functions stays. TERM_NONE: too large. */
+static term multiply_out(gradus_ctx *ctx, term t, int depth)
+{
+    expander x = {.ctx = ctx, .depth = depth};
     term r = TERM_NONE;
     bool ok = term_size(ctx, t) <= LARGEST && term_reachable(ctx, &t, 1, &x.node);
     for (size_t i = 0; ok && i < x.node.n; i++) {
@@ -101,6 +124,8 @@ static term multiply_out(gradus_ctx *ctx, term t)
             e = expand_sum(&x, n);
         else if (term_is(ctx, n, OP_MUL))
             e = expand_product(&x, n);
+        else if (term_is(ctx, n, OP_REDUCE))
+            e = expand_reducer(&x, n);
         ok = e && !x.gave_up && vec_push(ctx, &x.done, e);
     }
     if (ok)
@@ -148,7 +173,7 @@ static term clear_one(gradus_ctx *ctx, term t)
 static bool is_zero(gradus_ctx *ctx, term t)
 {
     for (int round = 0; round < ROUNDS && t; round++) {
-        t = multiply_out(ctx, t);
+        t = multiply_out(ctx, t, 0);
         if (t && term_is_int(ctx, t, 0))
             return true;
         term next = t ? clear_one(ctx, t) : TERM_NONE;
@@ -157,6 +182,72 @@ static bool is_zero(gradus_ctx *ctx, term t)
         t = next;
     }
     return false;
+}
+
+/* ---- roots of multiples of one another ---------------------------------------------------------------------- */
+
+/* Bases of powers with broken exponents in t. */
+static bool collect_roots(gradus_ctx *ctx, term t, term_vec *roots)
+{
+    term_vec nodes = {0};
+    bool ok = term_reachable(ctx, &t, 1, &nodes);
+    for (size_t i = 0; i < nodes.n && ok; i++) {
+        term n = nodes.at[i];
+        for (uint32_t k = 0; term_is(ctx, n, OP_MUL) && k < term_argc(ctx, n) && ok; k += 2) {
+            term b = term_arg(ctx, n, k);
+            bool known = term_is_num(ctx, b) || !term_is_num(ctx, term_arg(ctx, n, k + 1)) ||
+                         fmpz_is_one(fmpq_denref(term_num(ctx, term_arg(ctx, n, k + 1))));
+            for (size_t m = 0; m < roots->n && !known; m++)
+                known = roots->at[m] == b;
+            ok = known || (roots->n < MANY_ROOTS && vec_push(ctx, roots, b));
+        }
+    }
+    vec_clear(ctx, &nodes);
+    return ok;
+}
+
+/* a/b at one point, every symbol a small number; TERM_NONE if that is no positive number. */
+static term ratio_at_a_point(gradus_ctx *ctx, term a, term b)
+{
+    term_vec x = {0}, v = {0};
+    term q = term_div(ctx, a, b);
+    bool ok = q && term_symbols(ctx, q, false, &x);
+    for (size_t i = 0; i < x.n && ok; i++)
+        ok = vec_push(ctx, &v, term_rational(ctx, 2 * (long)i + 3, 7));
+    if (ok && x.n)
+        q = term_subst(ctx, q, x.at, v.at, (uint32_t)x.n);
+    vec_clear(ctx, &x);
+    vec_clear(ctx, &v);
+    return ok && q && term_is_num(ctx, q) && term_num_sign(ctx, q) > 0 ? q : TERM_NONE;
+}
+
+/* t with roots of a and of q*a (q a positive number) written with a alone. */
+static term join_roots(gradus_ctx *ctx, term t)
+{
+    term_vec roots = {0};
+    if (!collect_roots(ctx, t, &roots))
+        roots.n = 0;
+    for (size_t i = 0; i < roots.n && t; i++)
+        for (size_t j = i + 1; j < roots.n && t; j++) {
+            term q = ratio_at_a_point(ctx, roots.at[i], roots.at[j]);
+            if (!q || !is_zero(ctx, term_sub(ctx, roots.at[i], term_mul2(ctx, q, roots.at[j]))))
+                continue;
+            term same = term_mul2(ctx, q, roots.at[j]);
+            t = term_subst(ctx, t, &roots.at[i], &same, 1);
+            break;
+        }
+    vec_clear(ctx, &roots);
+    return t;
+}
+
+/* a - b is 0, if need be with its roots joined. */
+static bool cancel_out(gradus_ctx *ctx, term a, term b)
+{
+    term d = term_sub(ctx, a, b);
+    if (!d || is_zero(ctx, d))
+        return d != TERM_NONE;
+    term joined = join_roots(ctx, d);
+    return joined && joined != d && is_zero(ctx, joined);
 }
 
 /* ---- the question -------------------------------------------------------------------------------------------------- */
@@ -208,12 +299,12 @@ bool check_same(checker *c, term a, term b)
     if (!a || !b)
         return false;
     if (is_scalar(ctx, a) && is_scalar(ctx, b)) {
-        if (is_zero(ctx, term_sub(ctx, a, b)))
+        if (cancel_out(ctx, a, b))
             return true;
         a = term_unfold(ctx, a);
         b = term_unfold(ctx, b);
-        if (a == b || (a && b && is_zero(ctx, term_sub(ctx, a, b))))
-            return a != TERM_NONE;
+        if (a && b && (a == b || cancel_out(ctx, a, b)))
+            return true;
     }
     bool ready = a && b && ctx_status(ctx) == GRADUS_OK && !((term_get_flags(ctx, a) | term_get_flags(ctx, b)) & TF_DERIV);
     return ready && c->equal && c->equal(c->user, ctx, a, b) == GRADUS_YES;

@@ -90,6 +90,9 @@ bool check_table(checker *c, const step *s, term t, term x)
     bool kinked = !partial && term_argc(ctx, t) == 1 && rule_kink(ctx, t);
     if (kinked && (!said || said->kind != STEP_REWRITE || strcmp(said->rule, "kink") != 0))
         return check_fail(c, s, "the kink is not said");
+    term kink, at, p;
+    if (kinked && single_kink(ctx, t, &kink, &at, &p) && (s->sub == said || strcmp(s->sub->rule, "cases") != 0))
+        return check_fail(c, s, "the slopes on both sides are not said");
     if (!kinked && !check_no_parts(c, s))
         return false;
     return check_after(c, s, slope);

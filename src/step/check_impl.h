@@ -74,6 +74,7 @@ bool check_quotient(checker *c, const step *s, term t, term x);
 bool check_power(checker *c, const step *s, term t, term x);
 bool check_exponential(checker *c, const step *s, term t, term x);
 bool check_chain(checker *c, const step *s, term t, term x);
+bool check_logarithmic(checker *c, const step *s, term t, term x);
 bool check_general_power(checker *c, const step *s, term t, term x);
 
 bool check_table(checker *c, const step *s, term t, term x);
@@ -102,6 +103,7 @@ bool check_hessian(checker *c, const step *s);
 bool check_jacobian(checker *c, const step *s);
 bool check_direction(checker *c, const step *s);
 bool check_implicit(checker *c, const step *s);
+bool check_alternative(checker *c, const step *s);
 bool check_simplify(checker *c, const step *s);
 bool check_rewrite(checker *c, const step *s);
 

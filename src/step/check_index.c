@@ -79,12 +79,22 @@ bool check_logsumexp(checker *c, const step *s, term t, term x)
     reducer r;
     if (!read_reducer(c, s, t, x, &r))
         return false;
-    term d = r.kind == RED_LOGSUMEXP ? under(c, s, &r, x) : TERM_NONE;
-    if (!d)
+    if (r.kind != RED_LOGSUMEXP)
         return check_fail(c, s, "this is no logarithm of a sum of exponentials");
-    term weight = term_apply1(ctx, FN_exp, term_canon(ctx, r.f));
+    term weight = term_apply1(ctx, FN_exp, term_canon(ctx, r.f)), body, by, slope;
+    const step *at = s->sub, *part = check_next_part(&at, "under");
+    if (!part || !check_deriv(c, part, &body, &by))
+        return check_fail(c, s, "a part has no derivation");
+    if (check_alike(c, body, weight)) { /* e^s derived as a whole */
+        slope = by == x && check_counts(c, s, 1) ? part->after : TERM_NONE;
+    } else {
+        term d = under(c, s, &r, x);
+        slope = d ? term_mul2(ctx, weight, d) : TERM_NONE;
+    }
+    if (!slope)
+        return check_fail(c, s, "the weights are not derived");
     term below = term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, weight);
-    term above = term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, term_mul2(ctx, weight, d));
+    term above = term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, slope);
     return check_after(c, s, term_div(ctx, above, below));
 }
 

@@ -285,6 +285,10 @@ bool check_chain(checker *c, const step *s, term t, term x)
         return false;
     if (by != g || check_varies(c, f, x))
         return check_fail(c, s, "the outer function is not one of the inner alone");
+    if (term_is(ctx, t, OP_MATFN) && term_aux(ctx, t) == MATFN_LOGDET) { /* the logarithm of the determinant */
+        term det = term_matfn_make(ctx, MATFN_DET, term_arg(ctx, t, 0));
+        t = term_raw_apply(ctx, FN_log, &det, 1);
+    }
     if (!check_same(c, term_raw_subst(ctx, f, &g, &u, 1), t))
         return check_fail(c, s, "outer and inner function do not make the formula");
     term d = check_part_result(c, s, inner, u, x), slope = term_subst(ctx, outer->after, &g, &u, 1);
@@ -294,7 +298,31 @@ bool check_chain(checker *c, const step *s, term t, term x)
     return check_same(c, have, want) || check_fail(c, s, "the result is not outer times inner derivative");
 }
 
-/* u^v = e^(v*ln(u)) for u > 0, then the chain rule. */
+/* ln(u^v) = v*ln(u) differentiated on both sides: y'/y = w'. Its condition is the general power's above it. */
+bool check_logarithmic(checker *c, const step *s, term t, term x)
+{
+    gradus_ctx *ctx = c->ctx;
+    const step *up = s->parent, *at = s->sub;
+    if (!up || !up->rule || strcmp(up->rule, "general-power") != 0 || !term_is(ctx, t, OP_POW) || !check_bound(c, s, "y", t))
+        return check_fail(c, s, "this is not the logarithm of a power");
+    term u = term_canon(ctx, term_arg(ctx, t, 0)), v = term_canon(ctx, term_arg(ctx, t, 1));
+    term w = term_mul2(ctx, v, term_apply1(ctx, FN_log, u));
+    term d = check_part_result(c, s, check_next_part(&at, NULL), w, x);
+    return d && check_counts(c, s, 1) && check_after(c, s, times(ctx, term_canon(ctx, t), d));
+}
+
+/* The first sub-step says how the power is written: as e^w, or that its logarithm is w. */
+static bool says_form(checker *c, const step *first, term t, term w, bool logarithmic)
+{
+    gradus_ctx *ctx = c->ctx;
+    if (!first || first->kind != STEP_REWRITE)
+        return false;
+    if (logarithmic)
+        return first->before == term_raw_apply(ctx, FN_log, &t, 1) && check_alike(c, first->after, w);
+    return first->before == t && check_alike(c, first->after, term_raw_apply(ctx, FN_exp, &w, 1));
+}
+
+/* u^v = e^(v*ln(u)) for u > 0, then the chain rule; or ln(u^v) = v*ln(u), then both sides. */
 bool check_general_power(checker *c, const step *s, term t, term x)
 {
     gradus_ctx *ctx = c->ctx;
@@ -308,16 +336,17 @@ bool check_general_power(checker *c, const step *s, term t, term x)
         return check_fail(c, s, "the exponent of e is not v*ln(u)");
     if (rule_decide_positive(ctx, positive, NULL, 0) != GRADUS_YES && !is_positive_condition(c, s->cond, positive))
         return check_fail(c, s, "it is not said that the base must be positive");
-    const step *first = s->sub, *at = first ? first->next : NULL, *chain = check_next_part(&at, NULL);
-    term as_exp = term_raw_apply(ctx, FN_exp, &w, 1);
-    if (!first || first->kind != STEP_REWRITE || first->before != t || !check_alike(c, first->after, as_exp))
+    const step *first = s->sub, *at = first ? first->next : NULL, *part = check_next_part(&at, NULL);
+    term as_exp = term_raw_apply(ctx, FN_exp, &w, 1), body, by;
+    if (!part || !check_counts(c, s, 1) || !check_deriv(c, part, &body, &by))
+        return check_fail(c, s, "the power is not derived");
+    bool logarithmic = strcmp(part->rule, "implicit") == 0;
+    if (!says_form(c, first, t, w, logarithmic))
         return check_fail(c, s, "it is not said that u^v = e^(v*ln(u))");
-    term body, by;
-    if (!chain || strcmp(chain->rule, "chain") != 0 || !check_counts(c, s, 1) || !check_deriv(c, chain, &body, &by))
-        return check_fail(c, s, "the chain rule's part is missing");
-    if (by != x || !check_alike(c, body, as_exp) || !check_alike(c, chain->after, s->after))
-        return check_fail(c, s, "the chain rule is used on another formula");
+    if (by != x || !check_alike(c, body, logarithmic ? t : as_exp) || !check_alike(c, part->after, s->after) ||
+        (!logarithmic && strcmp(part->rule, "chain") != 0))
+        return check_fail(c, s, "another formula is derived");
     const uint32_t one = 1;
-    term line = term_raw_mul(ctx, (term[]){as_exp, term_deriv(ctx, w, &x, &one, 1)}, NULL, 2);
-    return s->shown == line || check_fail(c, s, "the line is not e^w times the derivative of w");
+    term line = term_raw_mul(ctx, (term[]){logarithmic ? t : as_exp, term_deriv(ctx, w, &x, &one, 1)}, NULL, 2);
+    return s->shown == line || check_fail(c, s, "the line is not the power times the derivative of w");
 }

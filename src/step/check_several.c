@@ -29,6 +29,18 @@ bool check_derivative(checker *c, const step *s)
     return check_deriv(c, s, &t, &x) && check_bound(c, s, "f", t) && check_equation(c, s, t, x);
 }
 
+/* The same derivative by another first rule: a derivation of its own. */
+bool check_alternative(checker *c, const step *s)
+{
+    term t, x;
+    const step *at = s->sub;
+    if (!check_deriv(c, s, &t, &x))
+        return false;
+    c->bindings = s->bind_count; /* the method's name is only there to be said */
+    term d = check_part_result(c, s, check_next_part(&at, NULL), t, x);
+    return d && check_counts(c, s, 1) && check_after(c, s, d);
+}
+
 /* One derivation with all else fixed; y: the names held fixed. */
 bool check_partial(checker *c, const step *s)
 {
@@ -376,6 +388,12 @@ static bool skip_bindings(checker *c, const step *s)
     return true;
 }
 
+/* How a formula in indices reads in matrix notation: it is said only, nothing may change. */
+static bool matrix_words(checker *c, const step *s)
+{
+    return s->before == s->after ? skip_bindings(c, s) : check_fail(c, s, "a reading in matrix notation changes the formula");
+}
+
 static bool kink_words(checker *c, const step *s) { return check_kink(c, s, TERM_NONE, TERM_NONE); }
 
 bool check_rewrite(checker *c, const step *s)
@@ -388,7 +406,9 @@ bool check_rewrite(checker *c, const step *s)
         {"delta", check_delta_words}, {"rename-index", check_index_names}, {"gather", check_gather},
         {"kink", kink_words},        {"cases", check_cases_words},         {"common-denominator", skip_bindings},
         {"expand", skip_bindings},   {"cancel", skip_bindings},            {"conjugate", skip_bindings},
-        {"add-zero", skip_bindings}, {"split-fraction", skip_bindings},    {"raise", skip_bindings},
+        {"add-zero", skip_bindings}, {"split-fraction", skip_bindings},    {"raise", matrix_words},
+        {"trace", matrix_words},     {"norm", matrix_words},               {"elementwise", matrix_words},
+        {"matrix-product", matrix_words}, {"quadratic-form", matrix_words},
     };
     if (s->sub)
         return check_fail(c, s, "a rewrite has no parts");

@@ -144,9 +144,14 @@ bool check_equation(checker *c, const step *s, term body, term x)
     term now = body, result = TERM_NONE;
     for (const step *p = s->sub; p; p = p->next) {
         if (p->kind == STEP_REWRITE) {
+            if (p->before == p->after) /* words only */
+                continue;
             if (!check_alike(c, p->before, result ? result : now))
                 return check_fail(c, s, "a line does not begin where the last one ended");
             *(result ? &result : &now) = p->after;
+        } else if (strcmp(p->rule, "alternative") == 0) {
+            if (p->before != s->before || !check_same(c, p->after, s->after))
+                return check_fail(c, s, "another way leads elsewhere");
         } else {
             if (result)
                 return check_fail(c, s, "an equation is derived twice");
@@ -247,6 +252,7 @@ static const struct {
     {"exponential", check_exponential, false},
     {"chain", check_chain, false},
     {"general-power", check_general_power, true},
+    {"implicit", check_logarithmic, false},
     {"total", check_total, false},
     {"prime", check_prime, false},
     {"unfold", check_unfold, false},
@@ -270,7 +276,7 @@ static const struct {
 } wholes[] = {
     {"derivative", check_derivative}, {"partial", check_partial},     {"gradient", check_gradient},
     {"hessian", check_hessian},       {"jacobian", check_jacobian},   {"direction", check_direction},
-    {"implicit", check_implicit},     {"simplify", check_simplify},
+    {"implicit", check_implicit},     {"simplify", check_simplify}, {"alternative", check_alternative},
 };
 
 /* Numbers and signs put in order behind the line: begins at what the line shows, ends at the result. */

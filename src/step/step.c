@@ -92,7 +92,7 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
  *                                      STEP_CHAIN "derivative"
  *  constant          c                 -                                          0
  *  identity          -                 -                                          1
- *  linear            -                 the same derivation rule by rule, every    a
+ *  linear            a                 the same derivation rule by rule, every    a
  *                                      step tagged STEP_LINEAR (for atomic)
  *  sum               f                 one per term (term), constants too         sum of signed results
  *  constant-multiple c, f              D(f) (factor)                              c*f'
@@ -117,20 +117,21 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
  *  sum-index         j, f              D(body) (under), delta rewrites            sum of results
  *  product-index     j, f              D(body) (under)                            sum of leave-one-out products
  *  logsumexp         j, f              D(body) (under), delta; if the body is no  sum(e^s*s')/sum(e^s)
- *                                      element, D(body) stands within a chain
- *                                      whose after is body's derivative
+ *                                      element, D(e^body) (under): a chain
  *  rename-index      j, m              (REWRITE)                                  the same, other name
  *  entry             j, k, w           (gather)                                   [j == k] (products of)
  *  delta             j, k              (REWRITE) sum with bracket = one term      -
  *  gather            q, k              (REWRITE, nothing changes) a data index    -
- *  determinant       f                 D(entry k,l) (entry)                       det*sum(inv[l,k]*d[k,l])
+ *  determinant       f, k, l           D(entry k,l) (entry)                       det*sum(inv[l,k]*d[k,l])
  *  log-determinant   f                 chain: outer ln, inner determinant         sum(inv[l,k]*d[k,l])
- *  inverse-matrix    f                 D(entry k,l) (entry)                       -sum(inv[i,k]*d[k,l]*inv[l,j])
+ *  inverse-matrix    f, k, l           D(entry k,l) (entry)                       -sum(inv[i,k]*d[k,l]*inv[l,j])
  *  recurrence        h, s, a           base rules and general rule, in order      element of the new recurrence s
  *  implicit          y, x              D(left), D(right)                          dy/dx
  *  gradient, hessian f                 partial per variable                       tuple
  *  partial           x, y              the derivative                             d/dx
  *  direction         f, v              gradient                                   grad . v
+ *  elementwise       j, j2, ...        entries of a tuple, or D(body) of an       array, tuple of results
+ *                                      array opened at these indices (entry)
  *  norm, trace,      matrix            (REWRITE, nothing changes) f in matrix     -
  *  matrix-product,                     notation: before is the part in indices,
  *  quadratic-form,                     binding matrix how it reads (a raw term
