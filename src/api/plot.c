@@ -23,41 +23,61 @@ static const char *formula_label(plot_work *w, const char *s)
     return arena_printf(&w->mem, "$%s$", s);
 }
 
-static void set_options(plot_work *w)
+static void set_flat_labels(plot_work *w, const char *value)
 {
     const gradus_plot_query *q = w->q;
     draw_options *o = &w->o;
-    const char *value = w->curves.n == 1 ? w->curves.at[0].name : NULL;
-    o->title = q->title;
+    const char *x = w->curves.n || !w->data_rows ? term_sym_name(w->ctx, w->var[0]) : w->data_x_name;
+    o->x_label = q->x_label ? q->x_label : formula_label(w, x);
+    o->y_label = q->y_label ? q->y_label
+                            : formula_label(w, value          ? value
+                                               : w->data_rows ? w->data_name
+                                                              : "y");
+    if (!o->title && q->at_count && !plot_has_room_for_values(w))
+        o->title = plot_fixed_values(w) + 2; /* without the first comma */
+    o->y_min = w->value_low;
+    o->y_max = w->value_high;
+}
+
+static void set_surface_labels(plot_work *w, const char *value)
+{
+    const gradus_plot_query *q = w->q;
+    draw_options *o = &w->o;
     o->x_label = q->x_label ? q->x_label : formula_label(w, term_sym_name(w->ctx, w->var[0]));
-    o->x_min = w->low[0];
-    o->x_max = w->high[0];
-    if (w->vars == 2) {
-        o->y_label = q->y_label ? q->y_label : formula_label(w, term_sym_name(w->ctx, w->var[1]));
-        o->y_min = w->low[1];
-        o->y_max = w->high[1];
-        o->z_label = formula_label(w, value ? value : "z");
-        o->z_min = w->value_low;
-        o->z_max = w->value_high;
-        o->map = q->view == GRADUS_VIEW_MAP;
-        if (!o->title) o->title = plot_label(w, 0, 0);
-        if (q->path_count) /* into the bowl at whose bottom a path ends */
-            o->elevation = 36;
-    } else {
-        o->y_label = q->y_label ? q->y_label
-                                : formula_label(w, value          ? value
-                                                   : w->data_rows ? w->data_name
-                                                                  : "y");
-        o->y_min = w->value_low;
-        o->y_max = w->value_high;
-    }
+    o->y_label = q->y_label ? q->y_label : formula_label(w, term_sym_name(w->ctx, w->var[1]));
+    o->y_min = w->low[1];
+    o->y_max = w->high[1];
+    o->z_label = formula_label(w, value ? value : "z");
+    o->z_min = w->value_low;
+    o->z_max = w->value_high;
+    o->map = q->view == GRADUS_VIEW_MAP;
+    if (!o->title) o->title = plot_label(w, 0, 0);
+    if (q->path_count) /* into the bowl at whose bottom a path ends */
+        o->elevation = 36;
+}
+
+static void set_size(plot_work *w)
+{
+    const gradus_plot_query *q = w->q;
+    draw_options *o = &w->o;
     bool terminal = !q->file && q->picture == GRADUS_PICTURE_TERMINAL;
     if (terminal && q->width > 0) o->columns = (unsigned)fmin(q->width, 1000);
     if (terminal && q->height > 0) o->rows = (unsigned)fmin(q->height, 500);
     if (!terminal && q->width > 0) o->width = q->width;
     if (!terminal && q->height > 0) o->height = q->height;
-    o->ascii = q->ascii;
-    o->color = q->color;
+}
+
+static void set_options(plot_work *w)
+{
+    const char *value = w->curves.n == 1 ? w->curves.at[0].name : NULL;
+    w->o.title = w->q->title;
+    w->o.x_min = w->low[0];
+    w->o.x_max = w->high[0];
+    if (w->vars == 2) set_surface_labels(w, value);
+    else set_flat_labels(w, value);
+    set_size(w);
+    w->o.ascii = w->q->ascii;
+    w->o.color = w->q->color;
 }
 
 static void add_derivatives(plot_work *w, size_t i)

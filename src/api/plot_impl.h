@@ -28,6 +28,7 @@ typedef struct plot_fn {
 } plot_fn;
 
 typedef struct plot_curve {
+    term typed;       /* its formula as read */
     term f;           /* raw; fixed names have their values */
     const char *echo; /* as it was read                     */
     const char *name; /* "y" of y = ..., or NULL            */
@@ -56,7 +57,7 @@ typedef struct plot_work {
     VEC(plot_mark) marks;
     size_t data_rows; /* measured points, in the answer's memory */
     double *data_x, *data_y, *data_error;
-    const char *data_name;
+    const char *data_name, *data_x_name;
     double low[2], high[2]; /* of the variables; NaN until chosen     */
     double value_low, value_high;
     draw_options o;
@@ -75,6 +76,9 @@ term plot_derivative(plot_work *w, plot_curve *c, uint32_t k);
 bool plot_number(plot_work *w, const char *what, const char *text, term *t, double *value);
 /* The curve's label and that of its derivative k. */
 const char *plot_label(plot_work *w, size_t curve, uint32_t k);
+/* Labels tell of fixed names where that fits; else the title does. */
+bool plot_has_room_for_values(plot_work *w);
+const char *plot_fixed_values(plot_work *w);
 
 /* ---- plot_value.c
  * ------------------------------------------------------------------------------------------ */

@@ -245,6 +245,7 @@ gradus_status plot_read_data(plot_work *w)
         size_t bytes = m.rows * sizeof(double);
         w->data_rows = m.rows;
         w->data_name = arena_strndup(&w->mem, names[1], strlen(names[1]));
+        w->data_x_name = arena_strndup(&w->mem, names[0], strlen(names[0]));
         w->data_x = arena_copy(&w->mem, measured_at(&m, 0), bytes);
         w->data_y = arena_copy(&w->mem, measured_at(&m, 1), bytes);
         w->data_error = q->data_error ? arena_copy(&w->mem, measured_at(&m, 2), bytes) : NULL;

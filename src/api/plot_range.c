@@ -164,6 +164,34 @@ static bool has_angle(const plot_work *w)
     return found && !other;
 }
 
+/* Roots and turning points of the first curve lie closer together than -5 to 5, and beyond them it only
+ * grows: then they are what there is to see. Answers i otherwise. */
+static interval around_features(const plot_work *w, interval i)
+{
+    double y[PROBES + 1], gap = (i.high - i.low) / PROBES, before = 0;
+    interval found = nothing;
+    size_t features = 0;
+    for (int k = 0; k <= PROBES; k++) {
+        double x = i.low + gap * k;
+        y[k] = w->curves.n == 1 ? plot_fn_value(w->curves.at[0].fn, &x) : NAN;
+        if (k == 0 || isnan(y[k]) || isnan(y[k - 1])) continue;
+        double rise = y[k] - y[k - 1];
+        bool root = (y[k] > 0) != (y[k - 1] > 0), turn = rise * before < 0;
+        if (root || turn) found = include(include(found, x), x - gap);
+        features += root + turn;
+        before = rise != 0 ? rise : before;
+    }
+    double width = found.high - found.low, inside = 0, outside = 0;
+    if (features < 2) return i;
+    interval near = round_outward((interval){found.low - 0.6 * width, found.high + 0.6 * width});
+    for (int k = 0; k <= PROBES; k++) {
+        double x = i.low + gap * k, *most = x >= near.low && x <= near.high ? &inside : &outside;
+        *most = fmax(*most, fabs(y[k]));
+    }
+    bool smaller = near.low > i.low && near.high < i.high;
+    return smaller && outside > 8 * inside ? near : i;
+}
+
 static void choose_curve_range(plot_work *w)
 {
     interval s = seen(w, 0), i;
@@ -177,6 +205,7 @@ static void choose_curve_range(plot_work *w)
     interval c = isfinite(w->low[0]) || w->data_rows || w->o.x_log ? i : cut(w, i);
     if (c.low > c.high && s.low > s.high) c = search(w);
     if (c.low <= c.high) i = c;
+    if (s.low > s.high && !w->o.x_log) i = around_features(w, i);
     w->low[0] = i.low;
     w->high[0] = i.high;
 }

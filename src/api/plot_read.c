@@ -96,6 +96,7 @@ static bool add_curve(plot_work *w, problem *p, term typed, term f)
         return false;
     }
     c.echo = printed(w, typed);
+    c.typed = typed;
     if (term_is(ctx, typed, OP_CALL) && strchr(c.echo, '(')) c.call = c.echo;
     c.f = put_values(p, f);
     return c.f && vec_push(ctx, &w->curves, c);
@@ -352,42 +353,52 @@ static const char *primed(plot_work *w, const char *call, uint32_t k)
     return arena_printf(&w->mem, "%.*s%.*s%s", (int)n, call, (int)k, "''''", call + n);
 }
 
-static const char *fixed_values(plot_work *w)
+/* ", $a = 2$, $b = 0.1$"; numbers that came as doubles to four digits. "" without fixed names. */
+const char *plot_fixed_values(plot_work *w)
 {
     strbuf b;
     strbuf_init(&b, w->ctx);
-    for (size_t i = 0; i < w->q->at_count && w->q->at_count <= 3; i++) {
+    for (size_t i = 0; i < w->q->at_count; i++) {
         const gradus_value *v = &w->q->at[i];
-        strbuf_printf(&b, ", $%s = ", v->name);
-        if (v->text) strbuf_add(&b, v->text);
-        else num_print_double(&b, v->value);
-        strbuf_addc(&b, '$');
+        char number[32];
+        snprintf(number, sizeof number, "%.4g", v->value);
+        strbuf_printf(&b, ", $%s = %s$", v->name, v->text ? v->text : number);
     }
     const char *s = arena_strndup(&w->mem, strbuf_str(&b), b.n);
     strbuf_clear(&b);
     return s ? s : "";
 }
 
+bool plot_has_room_for_values(plot_work *w)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < w->curves.n; i++) {
+        size_t n = utf8_width(w->curves.at[i].echo, strlen(w->curves.at[i].echo));
+        width = n > width ? n : width;
+    }
+    return width + strlen(plot_fixed_values(w)) <= LABEL_COLUMNS;
+}
+
+/* What a defined name stands for, if it is short: the right side of S(x) = ... */
+static const char *body_of(plot_work *w, const plot_curve *c)
+{
+    term body = c->call ? term_unfold_once(w->ctx, c->typed) : TERM_NONE;
+    return body && body != c->typed ? printed(w, body) : NULL;
+}
+
 const char *plot_label(plot_work *w, size_t curve, uint32_t k)
 {
     plot_curve *c = &w->curves.at[curve];
-    const char *call = c->call        ? c->call
-                       : c->name      ? c->name
-                       : w->vars == 2 ? "z"
-                                      : letter_call(w, curve),
-               *label;
+    bool measured = c->name && w->data_name && strcmp(c->name, w->data_name) == 0;
+    const char *name = measured ? NULL : c->name;
+    const char *call = c->call ? c->call : c->name ? c->name : w->vars == 2 ? "z" : letter_call(w, curve);
+    const char *value = k > 0 ? c->df[k] ? printed(w, c->df[k]) : NULL : c->call ? body_of(w, c) : c->echo;
+    const char *values = k == 0 && plot_has_room_for_values(w) ? plot_fixed_values(w) : "", *label;
+    if (k > 0) call = call ? primed(w, call, k) : NULL;
     if (!call) return "";
-    if (k == 0) {
-        const char *value = c->echo;
-        bool bare = c->call || (!c->name && w->q->derivatives == 0 && w->vars == 1);
-        if (!is_short(value)) label = arena_printf(&w->mem, "$%s$", call);
-        else if (bare) label = arena_printf(&w->mem, "$%s$%s", value, fixed_values(w));
-        else label = arena_printf(&w->mem, "$%s = %s$%s", call, value, fixed_values(w));
-    } else {
-        const char *value = c->df[k] ? printed(w, c->df[k]) : "", *f = primed(w, call, k);
-        if (!f) return "";
-        label = c->call || !*value || !is_short(value) ? arena_printf(&w->mem, "$%s$", f)
-                                                       : arena_printf(&w->mem, "$%s = %s$", f, value);
-    }
+    bool bare = k == 0 && !c->call && !name && w->q->derivatives == 0 && w->vars == 1;
+    if (!value || !is_short(value)) label = arena_printf(&w->mem, "$%s$%s", call, values);
+    else if (bare) label = arena_printf(&w->mem, "$%s$%s", value, values);
+    else label = arena_printf(&w->mem, "$%s = %s$%s", call, value, values);
     return label ? label : "";
 }

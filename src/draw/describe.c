@@ -39,6 +39,14 @@ static const char *kind_word(const item *it)
     return "Item";
 }
 
+/* x as it is seen: what is nothing beside the other numbers is 0. */
+static double seen(const item *it, const double *at, size_t i)
+{
+    double most = 0;
+    for (size_t k = 0; k < it->n; k++) most = fmax(most, fabs(at[k]));
+    return fabs(at[i]) < 1e-5 * most ? 0 : at[i];
+}
+
 static void describe_place(const item *it, strbuf *out)
 {
     switch (it->kind) {
@@ -52,8 +60,8 @@ static void describe_place(const item *it, strbuf *out)
     case ITEM_GUIDE: strbuf_printf(out, " at %s = %g", it->b != 0 ? "x" : "y", it->a); break;
     case ITEM_PATH:
         if (it->n)
-            strbuf_printf(out, " of %zu points from (%g, %g) to (%g, %g)", it->n, it->xs[0], it->ys[0],
-                          it->xs[it->n - 1], it->ys[it->n - 1]);
+            strbuf_printf(out, " of %zu points from (%g, %g) to (%g, %g)", it->n, seen(it, it->xs, 0),
+                          seen(it, it->ys, 0), seen(it, it->xs, it->n - 1), seen(it, it->ys, it->n - 1));
         break;
     default: strbuf_printf(out, " of %zu points", it->n); break;
     }
@@ -64,12 +72,14 @@ static void describe_item(const item *it, strbuf *out)
 {
     const char *kind = kind_word(it);
     size_t n = strlen(kind), start = out->n;
+    /* A point that is called by its place, or a line whose label says where it runs. */
+    bool placed = it->kind == ITEM_POINT && it->label && strncmp(it->label, "$(", 2) == 0;
     bool tells = it->label && strncasecmp(it->label, kind, n) == 0 && it->label[n] == ' ';
     if (!tells) strbuf_add(out, kind);
     if (it->label && !tells) strbuf_addc(out, ' ');
     if (it->label) label_to_plain(out, it->label, false);
     if (tells && out->n > start) out->at[start] = kind[0];
-    if (!tells || it->kind != ITEM_LINE) describe_place(it, out);
+    if (!placed && (!tells || it->kind != ITEM_LINE)) describe_place(it, out);
     strbuf_add(out, ". ");
 }
 

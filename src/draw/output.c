@@ -75,12 +75,12 @@ static size_t idle_length(const char *s, size_t n)
     return 0;
 }
 
-/* Copies Cairo's text with surfaces renumbered, numbers cut to thousandths of a point and idle words left
+/* Copies Cairo's text with surfaces renumbered, numbers cut to hundredths of a point and idle words left
  * out: a third of the length. */
 static void add_tidied(strbuf *out, const char *s, size_t n)
 {
     static const char word[] = "surface";
-    enum { LEN = sizeof word - 1, DECIMALS = 3 };
+    enum { LEN = sizeof word - 1, DECIMALS = 2 };
     renumbering r = {.n = 0};
     size_t from = 0;
     for (size_t i = 1; i + LEN < n; i++) {

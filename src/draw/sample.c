@@ -392,6 +392,18 @@ static double climb_height(draw_fn1 f, void *user, double x, double sign)
     return isnan(y) ? -INFINITY : y;
 }
 
+/* Whether the heights go on growing towards c on some side, down to a few dozen doubles from it: the first pass may
+ * have met the double next to a pole, above which there is nothing left to climb. A smooth peak is flat there. */
+static bool grows_towards(draw_fn1 f, void *user, double c, double gap, double sign)
+{
+    double least = 64 * (nextafter(fabs(c), INFINITY) - fabs(c)), close = fmax(ldexp(gap, -40), least);
+    for (int side = -1; side <= 1; side += 2) {
+        double far = climb_height(f, user, c + side * ldexp(close, 20), sign);
+        if (far > 0 && climb_height(f, user, c + side * close, sign) > 1000 * far) return true;
+    }
+    return false;
+}
+
 /* Climbs from base point i between its neighbours. A thousandfold height is taken for no end of it: a
  * smooth peak that the first pass met so far down is narrower than anything a picture shows. */
 bool sample_is_pole(draw_fn1 f, void *user, const samples *s, size_t i)
@@ -399,6 +411,7 @@ bool sample_is_pole(draw_fn1 f, void *user, const samples *s, size_t i)
     double c = s->base.at[i].x, sign = s->base.at[i].y < 0 ? -1 : 1;
     double l = i > 0 ? s->base.at[i - 1].x : c, r = i + 1 < s->base.n ? s->base.at[i + 1].x : c;
     double height = fabs(s->base.at[i].y), limit = 1000 * height;
+    if (grows_towards(f, user, c, fmax(c - l, r - c), sign)) return true;
     for (int k = 0; k < 60 && height > 0; k++) {
         double xl = l + (c - l) / 2, xr = c + (r - c) / 2;
         double hl = climb_height(f, user, xl, sign), hr = climb_height(f, user, xr, sign);
