@@ -173,9 +173,14 @@ static bool cut_command(cutter *c)
     const char *name = c->s + name_first;
     uint32_t n = c->at - name_first;
     if (LISTED(silent, name, n)) {
-        if (n <= 6 && c->at < c->n && c->s[c->at] == '.' &&
-            (memcmp(name, "left", 4) == 0 || memcmp(name, "right", 5) == 0))
-            c->at++; /* \right. shows nothing */
+        bool left = n == 4 && memcmp(name, "left", 4) == 0, right = n == 5 && memcmp(name, "right", 5) == 0;
+        char next = (left || right) && c->at < c->n ? c->s[c->at] : '\0';
+        if (next == '.') c->at++; /* \right. shows nothing */
+        if (next == '|') {        /* \left| says that it opens: such bars may be nested */
+            c->at++;
+            uint32_t bar = reader_name(c->r, left ? "lvert" : "rvert", 5);
+            return bar && put(c, (piece){.kind = P_COMMAND, .name = bar, .first = first, .past = c->at});
+        }
         c->spaced = true;
         return true;
     }

@@ -152,8 +152,8 @@ static void write_node(printer *p, const dnode *d, uint32_t from)
     else text_write_plain(p, d, from);
 }
 
-/* A fraction bar holds together by itself, a slash does not; after the sign √(x) a power would be x's; in LaTeX = is
- * looser than "and". */
+/* A fraction bar holds together by itself, a slash does not; after the sign √(x) a power would be x's; in
+ * LaTeX = is looser than "and". */
 static print_prec tightness(const printer *p, const dnode *d)
 {
     bool bar = d->kind == D_FRAC && d->prec == PREC_MUL && (p->form == FORM_LATEX || p->form == FORM_MATHML);

@@ -99,12 +99,12 @@ static edge left_edge_of_term(const printer *p, term t, bool last)
     }
 }
 
-/* Of a power: its base decides, and one that is a power stands in brackets. */
+/* Of a power: its base decides; a power and cases stand in brackets then. */
 static edge base_edge(const printer *p, term base)
 {
     term_op op = term_get_op(p->ctx, base);
-    bool power = op == OP_POW || (op == OP_FN && term_aux(p->ctx, base) == FN_exp);
-    return power ? EDGE_OPEN : left_edge_of_term(p, base, false);
+    bool open = op == OP_POW || op == OP_CASES || (op == OP_FN && term_aux(p->ctx, base) == FN_exp);
+    return open ? EDGE_OPEN : left_edge_of_term(p, base, false);
 }
 
 static edge left_edge(const printer *p, const dnode *d, bool last)
