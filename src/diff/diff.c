@@ -28,6 +28,23 @@ static term zero_like(gradus_ctx *ctx, term f)
     return term_array(ctx, index, lo, hi, rank, zero);
 }
 
+/* Canonical form of d. A record of a deep formula leaves p1*(p2*(p3*...)) as it stands: multiplied at once, since one by
+ * one would take quadratic time. */
+static term settle(gradus_ctx *ctx, term d)
+{
+    term_vec factors = {0};
+    bool ok = d != TERM_NONE;
+    while (ok && term_is(ctx, d, OP_MUL) && (term_get_flags(ctx, d) & TF_RAW) && term_argc(ctx, d) == 4 &&
+           term_is_int(ctx, term_arg(ctx, d, 1), 1) && term_is_int(ctx, term_arg(ctx, d, 3), 1)) {
+        ok = vec_push(ctx, &factors, term_canon(ctx, term_arg(ctx, d, 0)));
+        d = term_arg(ctx, d, 2);
+    }
+    ok = ok && vec_push(ctx, &factors, term_canon(ctx, d));
+    d = ok ? term_mul(ctx, factors.at, (uint32_t)factors.n) : TERM_NONE;
+    vec_clear(ctx, &factors);
+    return d;
+}
+
 static term run_once(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log *log)
 {
     engine *e = engine_take(ctx, x, opt, log);
@@ -37,7 +54,7 @@ static term run_once(gradus_ctx *ctx, term f, term x, const diff_options *opt, s
         e->failed = true;
     term d = e->failed ? TERM_NONE : engine_run(e, f);
     engine_give(e);
-    d = term_canon(ctx, d);
+    d = settle(ctx, d);
     return d && term_is_int(ctx, d, 0) ? zero_like(ctx, f) : d;
 }
 

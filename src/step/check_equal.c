@@ -265,6 +265,24 @@ static bool same_pair(checker *c, term a, term b)
     return plain && p[2] == q[2] && term_canon(ctx, p[0]) == term_canon(ctx, q[0]);
 }
 
+/* Canonical form; a long product p1*(p2*(...)) is multiplied at once. */
+static term canonical(gradus_ctx *ctx, term t)
+{
+    term_vec factor = {0};
+    bool ok = true;
+    while (ok && t && term_is(ctx, t, OP_MUL) && (term_get_flags(ctx, t) & TF_RAW) && term_argc(ctx, t) == 4 &&
+           term_is_int(ctx, term_arg(ctx, t, 1), 1) && term_is_int(ctx, term_arg(ctx, t, 3), 1)) {
+        ok = vec_push(ctx, &factor, term_canon(ctx, term_arg(ctx, t, 0)));
+        t = term_arg(ctx, t, 2);
+    }
+    t = term_canon(ctx, t);
+    ok = ok && vec_push(ctx, &factor, t);
+    if (factor.n > 1)
+        t = ok ? term_mul(ctx, factor.at, (uint32_t)factor.n) : TERM_NONE;
+    vec_clear(ctx, &factor);
+    return t;
+}
+
 bool check_alike(checker *c, term a, term b)
 {
     gradus_ctx *ctx = c->ctx;
@@ -274,8 +292,8 @@ bool check_alike(checker *c, term a, term b)
         return true;
     if (((term_get_flags(ctx, a) & term_get_flags(ctx, b)) & TF_RAW) && same_pair(c, a, b))
         return true;
-    a = term_canon(ctx, a);
-    b = term_canon(ctx, b);
+    a = canonical(ctx, a);
+    b = canonical(ctx, b);
     return a && a == b;
 }
 
