@@ -13,7 +13,7 @@ typedef struct entry {
     term key, weight;
     uint8_t seen; /* SEEN_ bits */
 } entry;
-enum { SEEN_NEGATIVE = 1, SEEN_FRACTION = 2 };
+enum { SEEN_NEGATIVE = 1, SEEN_FRACTION = 2, SEEN_AGAIN = 4 /* put once more in another shape */ };
 
 enum { INLINE_ENTRIES = 12 };
 
@@ -417,13 +417,34 @@ static void lose_by_merging(gradus_ctx *ctx, const entry *x)
         term_lose(ctx, LOST_DEFINED, x->key);
 }
 
+/* sqrt(-x)*sqrt(-x), sqrt(x*y)*sqrt(x*y): the exponent of a sum or product has become whole, and it no longer stays
+ * as it is. */
+static void product_put_again(product *p)
+{
+    gradus_ctx *ctx = p->acc.ctx;
+    for (size_t i = 0, n = p->acc.n; i < n && !p->acc.failed; i++) {
+        entry *x = &p->acc.at[i];
+        bool inner = term_is(ctx, x->key, OP_ADD) || term_is(ctx, x->key, OP_MUL);
+        term e = x->weight;
+        if (!inner || !(x->seen & SEEN_FRACTION) || !num_is_integer(ctx, e) || term_num_sign(ctx, e) == 0)
+            continue;
+        lose_by_merging(ctx, x);
+        x->weight = term_int(ctx, 0);
+        x->seen = SEEN_AGAIN;
+        product_put(p, x->key, e); /* x may move */
+    }
+}
+
 /* Settles merged exponents; the entries with exponent 0 go. Rounds of settling: numbers and e^k may fold further. */
 static void product_settle(product *p)
 {
     gradus_ctx *ctx = p->acc.ctx;
     term e_const = term_constant(ctx, CONST_E);
+    product_put_again(p);
     for (size_t i = 0; i < p->acc.n && !p->acc.failed; i++) {
         entry *x = &p->acc.at[i];
+        if ((x->seen & SEEN_AGAIN) && term_num_sign(ctx, x->weight) == 0)
+            continue;
         lose_by_merging(ctx, x);
         if (term_is_num(ctx, x->key))
             settle_number(p, x);
