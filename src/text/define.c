@@ -79,11 +79,7 @@ static bool function_left(definition *d)
             return elab_error(e, GRADUS_SYNTAX, d->left, "f(x) = ..., z[i] = ..., L = ...",
                               "`%s` cannot be defined: `%s` is no name", elab_quote(e, d->left),
                               elab_quote(e, c));
-        term s = term_sym(e->ctx, name->text, name->length);
-        if (s && (term_sym_info(e->ctx, s)->role != ROLE_VARIABLE || term_sym_info(e->ctx, s)->rank > 0)) {
-            s = term_fresh_index(e->ctx, name->text, TERM_NONE, TERM_NONE);
-            if (s) term_sym_info(e->ctx, s)->role = ROLE_VARIABLE;
-        }
+        term s = elab_formal(e, x->name);
         for (uint32_t j = 0; j < k; j++)
             if (d->rule.index[j] == s)
                 return elab_error(e, GRADUS_SYNTAX, c, NULL, "the argument %s stands twice", name->text);
@@ -262,7 +258,7 @@ static bool settle_formals(definition *d, uint32_t uses)
         if (e->uses.at[i].array == d->sym) e->uses.at[i].index = TERM_NONE;
     for (uint32_t k = 0; k < d->rule.n; k++) {
         term f = d->rule.index[k];
-        if (d->stated[k] || !term_is(e->ctx, f, OP_SYM) || term_sym_info(e->ctx, f)->role != ROLE_INDEX)
+        if (d->stated[k] || d->rule.hi[k] || !term_is(e->ctx, f, OP_SYM) || term_sym_info(e->ctx, f)->role != ROLE_INDEX)
             continue;
         term lo, hi;
         if (!elab_infer_range(e, f, uses, d->left, &lo, &hi)) return false;
@@ -375,6 +371,7 @@ static bool define_statement(definition *d)
     d->left = q->child;
     d->right = q->last;
     value v;
+    e->defining = tree(e, d->left)->kind == NODE_CALL ? tree(e, d->left)->name : 0;
     bool ok = left_side(d) && elab_node(e, d->right, &v) && body_of(d, &v) && settle_formals(d, uses);
     elab_unbind(e, mark);
     e->uses.n = uses;

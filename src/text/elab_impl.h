@@ -56,6 +56,7 @@ typedef struct elab {
     VEC(index_use) uses;
     term ix[SYM_MAX_RANK];
     uint32_t fresh;          /* contraction indices named so far */
+    uint32_t defining;       /* the name of the function that is being defined, or 0 */
     uint32_t symbols_before; /* handles below were there before this reading */
 } elab;
 
@@ -86,6 +87,9 @@ void elab_survey(elab *e);
 bool elab_bind(elab *e, uint32_t name, term sym, uint32_t node, bool stated);
 void elab_unbind(elab *e, uint32_t mark);
 term elab_bound(const elab *e, uint32_t name);
+/* The symbol of a scalar that stands for itself inside f(x) = ... or lim[x -> 0](...): the name's own where
+ * that is a plain scalar, else a fresh one shown under that name. */
+term elab_formal(elab *e, uint32_t name);
 /* Is it an array, or used as one in this text? */
 bool elab_is_array(elab *e, uint32_t name);
 /* The global symbol of a name, made if new, its rank settled by its use here. TERM_NONE: error recorded. */

@@ -48,8 +48,10 @@ void elab_survey(elab *e)
         uint32_t c = t->child, rank = t->n;
         name_entry *base = NULL;
         if (t->kind == NODE_INDEX) {
-            if (tree(e, c)->kind == NODE_NAME) base = &r->names.at[tree(e, c)->name];
-            node_of(r, c)->extra = 1;
+            if (tree(e, c)->kind == NODE_NAME) {
+                base = &r->names.at[tree(e, c)->name];
+                node_of(r, c)->extra = 1;
+            }
             c = tree(e, c)->next;
             rank--;
         } else if (t->kind == NODE_VARIABLE && rank > 0 && r->door == TEXT_PLAIN) {
@@ -90,6 +92,18 @@ term elab_bound(const elab *e, uint32_t name)
 {
     uint32_t b = e->r->names.at[name].binding;
     return b ? e->bindings.at[b - 1].sym : TERM_NONE;
+}
+
+term elab_formal(elab *e, uint32_t name)
+{
+    const name_entry *n = &e->r->names.at[name];
+    term s = term_sym(e->ctx, n->text, n->length);
+    if (!s) return TERM_NONE;
+    const sym_info *info = term_sym_info(e->ctx, s);
+    if (info->role == ROLE_VARIABLE && info->rank == 0) return s;
+    s = term_fresh_index(e->ctx, n->text, TERM_NONE, TERM_NONE);
+    if (s) term_sym_info(e->ctx, s)->role = ROLE_VARIABLE;
+    return s;
 }
 
 bool elab_is_array(elab *e, uint32_t name)
@@ -141,6 +155,9 @@ bool elab_unknown_function(elab *e, uint32_t node)
     const name_entry *n = &e->r->names.at[t->name];
     const char *similar = elab_similar(e, n->text, n->length);
     const char *args = reader_quote(e->r, t->first + (uint32_t)n->length, t->past);
+    if (t->name == e->defining)
+        return elab_error(e, GRADUS_UNABLE, node, "h[t] = ... for t = 1..T is a recurrence",
+                          "the function %s is defined by itself", n->text);
     bool is_value = elab_bound(e, t->name) || n->as_scalar || n->indexed ||
                     text_is_known(e->ctx, n->text, n->length);
     if (is_value)

@@ -3,6 +3,18 @@
 
 #include <stdio.h>
 
+/* Not used in the text (from now on it is). */
+static bool is_free_letter(elab *e, const char *letter)
+{
+    uint32_t before = (uint32_t)e->r->names.n;
+    return reader_name(e->r, letter, 1) >= before && !text_is_known(e->ctx, letter, 1);
+}
+
+static void standard_index(elab *e, uint32_t *k, const char *letter)
+{
+    e->ix[(*k)++] = term_fresh_index(e->ctx, letter, TERM_NONE, TERM_NONE);
+}
+
 bool elab_init(elab *e, reader *r)
 {
     memset(e, 0, sizeof *e);
@@ -10,16 +22,16 @@ bool elab_init(elab *e, reader *r)
     e->ctx = r->ctx;
     e->symbols_before = term_count(r->ctx);
     elab_survey(e);
-    /* letters that the text does not use first, then any: the symbols are fresh, only their display may be
-     * confusing */
+    /* The symbols are fresh: a letter that the text uses as well would only confuse the display. */
     static const char *const letters[] = {"i", "j", "k", "l", "m", "p", "q", "r", "s", "t", "u", "v"};
-    uint32_t k = 0, count = sizeof letters / sizeof letters[0], before = (uint32_t)r->names.n;
-    for (uint32_t i = 0; i < 2 * count && k < SYM_MAX_RANK; i++) {
-        const char *letter = letters[i % count];
-        uint32_t name = i < count ? reader_name(r, letter, 1) : before;
-        if (name >= before && (i >= count || !text_is_known(e->ctx, letter, 1)))
-            e->ix[k++] = term_fresh_index(e->ctx, letter, TERM_NONE, TERM_NONE);
-    }
+    const uint32_t count = sizeof letters / sizeof letters[0];
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < count && k < 2; i++)
+        if (is_free_letter(e, letters[i])) standard_index(e, &k, letters[i]);
+    for (uint32_t i = count; i-- > 0 && k < SYM_MAX_RANK;)
+        if (is_free_letter(e, letters[i])) standard_index(e, &k, letters[i]);
+    for (uint32_t i = 0; k < SYM_MAX_RANK; i++)
+        standard_index(e, &k, letters[i]);
     return k == SYM_MAX_RANK && e->ix[k - 1] != TERM_NONE;
 }
 
@@ -294,7 +306,7 @@ static bool enter(elab *e, elab_frame *f)
         f->child = 0;
     if (t->kind == NODE_LIMIT) {
         uint32_t name = t->name;
-        term x = term_sym(e->ctx, elab_name(e, name), e->r->names.at[name].length);
+        term x = elab_formal(e, name);
         if (!x || !elab_bind(e, name, x, f->node, true)) return false;
     }
     if (t->kind == NODE_APPLY) /* grad(F)(p): F itself is not evaluated */

@@ -104,6 +104,25 @@ typedef struct scripts {
     bool sub, sup;
 } scripts;
 
+static uint32_t small_number(const latex *x, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    const piece *p = from < to ? piece_at(x, from) : NULL;
+    if (to != from + 1 || p->kind != P_NUMBER || p->past - p->first > 3) return 0;
+    for (uint32_t k = p->first; k < p->past; k++) n = n * 10 + (uint32_t)(x->r->s[k] - '0');
+    return x->r->s[p->first] == '.' ? 0 : n;
+}
+
+/* The order of a derivative written as an exponent: \prime\prime, (3). 0 for other exponents. */
+static uint32_t count_primes(const latex *x, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    while (from + n < to && piece_command(x, from + n, to, "prime")) n++;
+    if (n && from + n == to) return n;
+    bool number = to == from + 3 && piece_is(x, from, to, '(') && piece_is(x, from + 2, to, ')');
+    return number ? small_number(x, from + 1, from + 2) : 0;
+}
+
 /* Subscript and primes after a name; an exponent only where it stands before the subscript. */
 static bool find_scripts(latex *x, uint32_t i, uint32_t to, scripts *s)
 {
@@ -122,9 +141,8 @@ static bool find_scripts(latex *x, uint32_t i, uint32_t to, scripts *s)
         }
         if (s->after < to && piece_at(x, s->after)->kind == P_SUP && !s->sup) {
             if (!latex_argument(x, s->after + 1, to, &from, &end, &next)) return false;
-            uint32_t primes = 0;
-            while (from + primes < end && piece_command(x, from + primes, end, "prime")) primes++;
-            if (primes && from + primes == end) {
+            uint32_t primes = count_primes(x, from, end);
+            if (primes) {
                 s->primes += primes;
                 s->after = next;
                 continue;
@@ -237,6 +255,11 @@ bool latex_name(latex *x, uint32_t i, uint32_t to, uint32_t name, uint32_t after
         return ok;
     }
     if (s.sub) {
+        if (s.sup && info_of(x, name) && info_of(x, name)->rank == 2 &&
+            info_of(x, name)->role != ROLE_FUNCTION)
+            return latex_error(x, i, "{A^{...}}_{i,j} or (A_{i,j})^{...}",
+                               "the index of %s can belong to the matrix or to its power",
+                               name_text(x->r, name));
         if (!put_subscripted(x, name, &s, i)) return false;
         if (s.sup)
             return latex_push(x, TK_POWER, 0) && latex_push(x, TK_LPAREN, 0) &&
@@ -406,15 +429,6 @@ static bool is_d(const latex *x, uint32_t i, uint32_t to, bool *round)
     *round = piece_command(x, i, to, "partial");
     return *round || (i < to && piece_at(x, i)->kind == P_LETTER &&
                       strcmp(name_text(x->r, piece_at(x, i)->name), "d") == 0);
-}
-
-static uint32_t small_number(const latex *x, uint32_t from, uint32_t to)
-{
-    uint32_t n = 0;
-    const piece *p = from < to ? piece_at(x, from) : NULL;
-    if (to != from + 1 || p->kind != P_NUMBER || p->past - p->first > 3) return 0;
-    for (uint32_t k = p->first; k < p->past; k++) n = n * 10 + (uint32_t)(x->r->s[k] - '0');
-    return x->r->s[p->first] == '.' ? 0 : n;
 }
 
 typedef struct derivative {

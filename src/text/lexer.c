@@ -58,6 +58,7 @@ bool lex_is_letter(uint32_t c)
 {
     if (c < 0x80) return is_ascii_letter(c);
     if (c == 0xB5 || c == 0xAA || c == 0xBA) return true;
+    if (c == 0x1D40) return false; /* the raised T of a transpose */
     return c >= 0xC0 && c != 0xD7 && c != 0xF7 &&
            !(c >= 0x2000 && c < 0x2C00 && !(c >= 0x2100 && c < 0x2150)) && !(c >= 0x3000 && c < 0x3040) &&
            !(c >= 0xD800 && c < 0xF900) && !(c >= 0xFE00 && c < 0xFE70) && !(c >= 0xFFF0 && c < 0x10000) &&
