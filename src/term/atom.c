@@ -32,13 +32,20 @@ bool term_get_long(const gradus_ctx *ctx, term t, long *out)
     return true;
 }
 
+/* Every small integer is made by term_int, which keeps its handle: comparing handles is enough. */
 bool term_is_int(const gradus_ctx *ctx, term t, long n)
 {
     long v;
+    if (n >= SMALL_MIN && n <= SMALL_MAX)
+        return t && store_of(ctx)->small[n - SMALL_MIN] == t;
     return term_get_long(ctx, t, &v) && v == n;
 }
 
-int term_num_sign(const gradus_ctx *ctx, term t) { return fmpq_sgn(term_num(ctx, t)); }
+int term_num_sign(const gradus_ctx *ctx, term t)
+{
+    const fmpz p = *fmpq_numref(term_num(ctx, t));
+    return COEFF_IS_MPZ(p) ? fmpz_sgn(&p) : (p > 0) - (p < 0);
+}
 
 int num_compare(const gradus_ctx *ctx, term a, term b) { return fmpq_cmp(term_num(ctx, a), term_num(ctx, b)); }
 

@@ -163,7 +163,8 @@ term term_raw_add(gradus_ctx *ctx, const term *k, const term *t, uint32_t n)
     if (!none_missing(t, n) || (k && !none_missing(k, n)))
         return TERM_NONE;
     size_t bytes = (1 + 2 * (size_t)n) * 2 * sizeof(term);
-    term *args = ctx_realloc(ctx, NULL, 0, bytes), *tidy = args ? args + 1 + 2 * n : NULL;
+    term small[64], *args = bytes <= sizeof small ? small : ctx_realloc(ctx, NULL, 0, bytes);
+    term *tidy = args ? args + 1 + 2 * n : NULL;
     if (!args)
         return TERM_NONE;
     term one = term_int(ctx, 1), zero = term_int(ctx, 0), c0 = zero, r = TERM_NONE;
@@ -189,7 +190,8 @@ term term_raw_add(gradus_ctx *ctx, const term *k, const term *t, uint32_t n)
     }
     if (!r && ctx_status(ctx) == GRADUS_OK)
         r = term_intern(ctx, OP_ADD, 0, TF_RAW, args, 1 + 2 * n, NULL, 0);
-    ctx_realloc(ctx, args, bytes, 0);
+    if (args != small)
+        ctx_realloc(ctx, args, bytes, 0);
     return r;
 }
 
@@ -221,7 +223,8 @@ term term_raw_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n)
     if (!none_missing(b, n) || (e && !none_missing(e, n)))
         return TERM_NONE;
     size_t bytes = 4 * (size_t)n * sizeof(term);
-    term *args = ctx_realloc(ctx, NULL, 0, bytes ? bytes : 1), *rest = args ? args + 2 * n : NULL, k, r = TERM_NONE;
+    term small[64], *args = bytes <= sizeof small ? small : ctx_realloc(ctx, NULL, 0, bytes);
+    term *rest = args ? args + 2 * n : NULL, k, r = TERM_NONE;
     if (!args)
         return TERM_NONE;
     for (uint32_t i = 0; i < n; i++) {
@@ -243,7 +246,8 @@ term term_raw_mul(gradus_ctx *ctx, const term *b, const term *e, uint32_t n)
     }
     if (!r && ctx_status(ctx) == GRADUS_OK)
         r = term_intern(ctx, OP_MUL, 0, TF_RAW, args, 2 * n, NULL, 0);
-    ctx_realloc(ctx, args, bytes ? bytes : 1, 0);
+    if (args != small)
+        ctx_realloc(ctx, args, bytes, 0);
     return r;
 }
 

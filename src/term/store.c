@@ -52,16 +52,17 @@ static void store_free(gradus_ctx *ctx, void *state)
 static bool grow_slots(gradus_ctx *ctx, term_store *s)
 {
     size_t cap = s->slot_cap ? s->slot_cap * 2 : 4096;
-    uint32_t *slot = ctx_realloc(ctx, NULL, 0, cap * sizeof *slot);
+    uint64_t *slot = ctx_realloc(ctx, NULL, 0, cap * sizeof *slot);
     if (!slot)
         return false;
     memset(slot, 0, cap * sizeof *slot);
     /* Oldest first, so that removing newest first stays sound. */
     for (uint32_t t = 1; t < s->count; t++) {
-        size_t i = node_at(s, t)->hash & (cap - 1);
+        uint32_t hash = node_at(s, t)->hash;
+        size_t i = hash & (cap - 1);
         while (slot[i])
             i = (i + 1) & (cap - 1);
-        slot[i] = t;
+        slot[i] = (uint64_t)hash << 32 | t;
     }
     ctx_realloc(ctx, s->slot, s->slot_cap * sizeof *s->slot, 0);
     s->slot = slot;
@@ -105,7 +106,7 @@ static term enter(term_store *s, node *n)
     size_t i = n->hash & (s->slot_cap - 1);
     while (s->slot[i])
         i = (i + 1) & (s->slot_cap - 1);
-    s->slot[i] = s->count;
+    s->slot[i] = (uint64_t)n->hash << 32 | s->count;
     s->slot_used++;
     return s->count++;
 }
@@ -137,8 +138,23 @@ static int compare_u64(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static bool each_occurs(const term *a, const term *b, uint32_t width, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t e = entry_at(a, width, i);
+        uint32_t k = 0;
+        while (k < n && entry_at(b, width, k) != e)
+            k++;
+        if (k == n)
+            return false;
+    }
+    return true;
+}
+
 static bool equal_multisets(gradus_ctx *ctx, const term *a, const term *b, uint32_t width, uint32_t n)
 {
+    if (n <= 8) /* entries of sums, products and connectives are distinct; functions have two: f(a, a) */
+        return each_occurs(a, b, width, n) && (width == 2 || each_occurs(b, a, width, n));
     uint64_t small[64], *x = small;
     size_t bytes = 2 * (size_t)n * sizeof *x;
     if (n > 32 && !(x = ctx_realloc(ctx, NULL, 0, bytes)))
@@ -256,11 +272,10 @@ term term_intern(gradus_ctx *ctx, term_op op, uint32_t aux, unsigned flags, cons
     bool commutes = !raw && term_op_commutes(s, op, aux);
     uint32_t hash = node_hash(s, op, aux, raw, args, argc, commutes);
     if (s->slot_cap)
-        for (size_t i = hash & (s->slot_cap - 1); s->slot[i]; i = (i + 1) & (s->slot_cap - 1)) {
-            const node *n = node_at(s, s->slot[i]);
-            if (n->hash == hash && same_node(ctx, n, op, aux, raw, args, argc, commutes))
-                return s->slot[i];
-        }
+        for (size_t i = hash & (s->slot_cap - 1); s->slot[i]; i = (i + 1) & (s->slot_cap - 1))
+            if (s->slot[i] >> 32 == hash &&
+                same_node(ctx, node_at(s, (term)s->slot[i]), op, aux, raw, args, argc, commutes))
+                return (term)s->slot[i];
     node *n = new_node(ctx, s);
     if (!n)
         return TERM_NONE;
@@ -288,9 +303,9 @@ term term_intern_num(gradus_ctx *ctx, const fmpq_t q)
     uint32_t hash = (uint32_t)(h64 ^ h64 >> 32);
     if (s->slot_cap)
         for (size_t i = hash & (s->slot_cap - 1); s->slot[i]; i = (i + 1) & (s->slot_cap - 1)) {
-            const node *n = node_at(s, s->slot[i]);
-            if (n->hash == hash && n->op == OP_NUM && fmpq_equal(n->u.num, q))
-                return s->slot[i];
+            const node *n = s->slot[i] >> 32 == hash ? node_at(s, (term)s->slot[i]) : NULL;
+            if (n && n->op == OP_NUM && fmpq_equal(n->u.num, q))
+                return (term)s->slot[i];
         }
     node *n = new_node(ctx, s);
     fmpq *copy = n ? arena_alloc(&s->mem, sizeof *copy) : NULL;
@@ -329,7 +344,7 @@ static void forget_nodes(term_store *s, uint32_t from)
     clear_numbers(s, from);
     for (uint32_t t = s->count; t-- > from;) {
         size_t i = node_at(s, t)->hash & (s->slot_cap - 1);
-        while (s->slot[i] != t)
+        while ((term)s->slot[i] != t)
             i = (i + 1) & (s->slot_cap - 1);
         s->slot[i] = 0;
         s->slot_used--;

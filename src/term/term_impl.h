@@ -56,7 +56,7 @@ typedef struct term_store {
     node **chunk;
     size_t chunk_cap;
     uint32_t count; /* nodes, including the unused node 0 */
-    uint32_t *slot; /* intern table of handles */
+    uint64_t *slot; /* intern table: hash << 32 | handle, so that a probe need not visit the node; 0: free */
     size_t slot_cap, slot_used;
     arena mem;
     VEC(symbol *) symbols;
