@@ -182,7 +182,7 @@ static interval around_features(const plot_work *w, interval i)
         before = rise != 0 ? rise : before;
     }
     double width = found.high - found.low, inside = 0, outside = 0;
-    if (features < 2) return i;
+    if (features < 2 || width < 4 * gap) return i; /* one root that is a turning point, too */
     interval near = round_outward((interval){found.low - 0.6 * width, found.high + 0.6 * width});
     for (int k = 0; k <= PROBES; k++) {
         double x = i.low + gap * k, *most = x >= near.low && x <= near.high ? &inside : &outside;
