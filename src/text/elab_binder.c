@@ -223,7 +223,7 @@ bool elab_infer_range(elab *e, term index, uint32_t from, uint32_t node, term *l
                           elab_quote(e, first->node));
     }
     *lo = first->lo;
-    *hi = first->hi;
+    *hi = text_same_size(e->ctx, first->hi);
     return true;
 }
 

@@ -248,7 +248,7 @@ void text_axis_range(gradus_ctx *ctx, term sym, uint32_t axis, term *lo, term *h
         *lo = info->axis_lo[axis];
         *hi = info->axis_hi[axis];
     }
-    if (!*hi) *hi = term_extent(ctx, sym, axis);
+    if (!*hi) *hi = text_same_size(ctx, term_extent(ctx, sym, axis));
 }
 
 void elab_axis(elab *e, term sym, uint32_t axis, term *lo, term *hi)

@@ -199,6 +199,30 @@ static bool size_value(gradus_ctx *ctx, term t, long *out)
     return term_get_long(ctx, t, out);
 }
 
+/* Is a the better name of a size known as b too? */
+static bool is_better_size(const gradus_ctx *ctx, term a, term b)
+{
+    bool a_extent = term_is(ctx, a, OP_EXTENT), b_extent = term_is(ctx, b, OP_EXTENT);
+    return a_extent == b_extent ? a < b : b_extent;
+}
+
+term text_same_size(gradus_ctx *ctx, term size)
+{
+    text_state *s = text_state_get(ctx);
+    bool moved = s && size && term_is(ctx, size, OP_EXTENT);
+    while (moved) {
+        moved = false;
+        for (size_t i = 0; i < s->sizes.n; i++) {
+            term a = s->sizes.at[i].a, b = s->sizes.at[i].b, other = a == size ? b : b == size ? a : size;
+            if (other != size && is_better_size(ctx, other, size)) {
+                size = other;
+                moved = true;
+            }
+        }
+    }
+    return size;
+}
+
 gradus_status text_check_sizes(gradus_ctx *ctx)
 {
     text_state *s = text_state_get(ctx);

@@ -57,6 +57,8 @@ enum noted_key { NOTED_TRACE, NOTED_NORM, NOTED_PRODUCT, NOTED_ENTRIES, NOTED_QU
 text_state *text_state_get(gradus_ctx *ctx);
 /* Remembers where t was typed unless it is remembered already. */
 void text_note_span(gradus_ctx *ctx, term t, span where);
+/* Of all sizes that are taken to agree with this one, the first that was made: one size has one name. */
+term text_same_size(gradus_ctx *ctx, term size);
 /* The range of an axis of array symbol sym, as its declaration, its definition or its data say;
  * else 1..EXTENT. */
 void text_axis_range(gradus_ctx *ctx, term sym, uint32_t axis, term *lo, term *hi);
