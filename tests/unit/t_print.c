@@ -470,7 +470,7 @@ static term compound(const term *pool, unsigned n)
 static void generated_terms_return(void **state)
 {
     (void)state;
-    enum { TERMS = 4000, POOL = 24 };
+    enum { TERMS = 2400, POOL = 24 };
     const char *declared = "X[i=1..n, j=1..n], y_0[i=1..n]", *functions = "f(u) = u^2 ;; g(u, v) = u*v";
     term last;
     assert_int_equal(text_declare(ctx, declared, strlen(declared)), GRADUS_OK);
