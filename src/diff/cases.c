@@ -31,22 +31,63 @@ static bool is_isolated_rest(engine *e, const frame *f)
            term_aux(ctx, term_arg(ctx, f->t, 0)) == REL_NE && engine_classify(e, term_arg(ctx, f->t, 0)) != CLASS_CONST;
 }
 
-/* Each branch where it holds. A branch that holds at single points only has a value there but no slope: the result says
- * nothing at those points. */
+/* p if the condition compares the variable itself with p (== or !=), else none. */
+static term point_of(engine *e, term cond)
+{
+    gradus_ctx *ctx = e->ctx;
+    term a = term_arg(ctx, cond, 0), b = term_arg(ctx, cond, 1);
+    if (!term_is(ctx, e->x, OP_SYM))
+        return TERM_NONE;
+    return a == e->x ? b : b == e->x ? a : TERM_NONE;
+}
+
+/* The slope at point p, where the formula says only a value there and `near` all around: if near tends to that value
+ * (no jump) and its slope tends to a limit, that limit is the slope (mean value theorem). Else none: undefined. */
+static term slope_at_point(engine *e, term p, term there, const part *near)
+{
+    gradus_ctx *ctx = e->ctx;
+    term undefined = term_undefined(ctx), x = e->x;
+    there = term_subst(ctx, term_canon(ctx, there), &x, &p, 1);
+    bool jumps;
+    term to = limit_search(ctx, term_canon(ctx, near->body), x, p, SIDE_BOTH, NULL, &jumps);
+    if (!to || !there || ctx_status(ctx) != GRADUS_OK)
+        return undefined;
+    term gap = to == there ? term_int(ctx, 0) : simplify_arithmetic(ctx, term_sub(ctx, to, there), NULL, 0);
+    if (!gap || !term_is_int(ctx, gap, 0))
+        return undefined;
+    term slope = limit_search(ctx, near->deriv, x, p, SIDE_BOTH, NULL, &jumps);
+    return slope ? slope : undefined;
+}
+
+/* What stands in place of the slope of a branch that holds at a single point. */
+static term slope_of_isolated(engine *e, frame *f, term cond, term there, uint32_t near)
+{
+    term p = point_of(e, cond);
+    if (!p || near >= f->count)
+        return term_undefined(e->ctx);
+    return slope_at_point(e, p, there, frame_part(e, f, near));
+}
+
+/* Each branch where it holds. A branch that holds at single points only has a value there but no slope of its own. */
 term finish_cases(engine *e, frame *f)
 {
     gradus_ctx *ctx = e->ctx;
-    uint32_t n = term_argc(ctx, f->t), pairs = 0;
-    term otherwise = n % 2 && !is_isolated_rest(e, f) ? frame_part(e, f, f->count - 1)->deriv : TERM_NONE;
-    e->list.n = 0;
-    for (uint32_t i = 0; i + 1 < n; i += 2) {
-        term c = term_arg(ctx, f->t, i);
-        term d = is_isolated(e, c) ? term_undefined(ctx) : frame_part(e, f, i / 2)->deriv;
-        if (!vec_push(ctx, &e->list, term_canon(ctx, c)) || !vec_push(ctx, &e->list, d))
-            return TERM_NONE;
-        pairs++;
+    uint32_t n = term_argc(ctx, f->t), pairs = n / 2;
+    const bool rest_isolated = is_isolated_rest(e, f);
+    term_vec cv = {0};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i + 1 < n; i += 2) {
+        term c = term_arg(ctx, f->t, i), d = frame_part(e, f, i / 2)->deriv;
+        if (is_isolated(e, c)) /* {value if x == p; near otherwise} */
+            d = slope_of_isolated(e, f, c, term_arg(ctx, f->t, i + 1), n == 3 ? 1 : f->count);
+        ok = vec_push(ctx, &cv, term_canon(ctx, c)) && vec_push(ctx, &cv, d);
     }
-    return term_cases(ctx, e->list.at, pairs, otherwise);
+    term otherwise = n % 2 ? frame_part(e, f, f->count - 1)->deriv : TERM_NONE;
+    if (rest_isolated) /* {near if x != p; value otherwise} */
+        otherwise = slope_of_isolated(e, f, term_arg(ctx, f->t, 0), term_arg(ctx, f->t, 2), 0);
+    term r = ok ? term_cases(ctx, cv.at, pairs, otherwise) : TERM_NONE;
+    vec_clear(ctx, &cv);
+    return r;
 }
 
 /* A bracket steps between 0 and 1: flat where it does not step. */

@@ -43,7 +43,8 @@ term definition_derive(gradus_ctx *ctx, term f, term x, step_log *log)
             slope = term_canon(ctx, open);
         }
     }
-    term d = slope ? limit_search(ctx, slope, h, term_int(ctx, 0), SIDE_BOTH, log) : TERM_NONE;
+    bool jumps;
+    term d = slope ? limit_search(ctx, slope, h, term_int(ctx, 0), SIDE_BOTH, log, &jumps) : TERM_NONE;
     step_end(log, s, d);
     return d;
 }

@@ -84,6 +84,8 @@ struct engine {
     term_vec pending; /* factors of the result still to be multiplied                  */
     term_vec list, list2; /* scratch of one rule                                        */
     term_vec names;   /* symbols of the term: not to be used for inner functions        */
+    term_vec inner_names; /* for inner functions, by depth                               */
+    uint32_t names_tried;
     term_vec open_indices; /* of the reducers that are open                              */
     term ret;
     bool failed;
@@ -160,9 +162,9 @@ term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names,
 /* f in a form whose derivative is simpler, before any rule is used; f itself mostly. */
 term simplify_before(gradus_ctx *ctx, term f);
 
-/* The limit, TERM_NONE if it is not found (only a failure or left and right differing is an error). Steps are recorded
- * as rewrites below the open step. */
-term limit_search(gradus_ctx *ctx, term f, term x, term a, term_side side, step_log *log);
+/* The limit, TERM_NONE if it is not found, which is no error; *jumps: left and right were found and differ. Steps are
+ * recorded as rewrites below the open step. */
+term limit_search(gradus_ctx *ctx, term f, term x, term a, term_side side, step_log *log, bool *jumps);
 /* The derivative by the limit of the secant's slope (definition.c); TERM_NONE without failure: not found. */
 term definition_derive(gradus_ctx *ctx, term f, term x, step_log *log);
 

@@ -27,6 +27,7 @@ static void free_engine(gradus_ctx *ctx, engine *e)
     vec_clear(ctx, &e->list2);
     vec_clear(ctx, &e->names);
     vec_clear(ctx, &e->open_indices);
+    vec_clear(ctx, &e->inner_names);
     vec_clear(ctx, &e->slopes);
     vec_clear(ctx, &e->own);
     ctx_realloc(ctx, e, sizeof *e, 0);
@@ -81,7 +82,8 @@ engine *engine_take(gradus_ctx *ctx, term x, const diff_options *opt, step_log *
         e->run = 1;
     }
     e->slot_used = 0;
-    e->frames.n = e->parts.n = e->stack.n = e->pending.n = e->names.n = e->open_indices.n = 0;
+    e->frames.n = e->parts.n = e->stack.n = e->pending.n = e->names.n = e->open_indices.n = e->inner_names.n = 0;
+    e->names_tried = 0;
     e->failed = false;
     e->linear_depth = e->chain_depth = e->depth = 0;
     e->slopes.n = e->own.n = 0;

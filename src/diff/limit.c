@@ -423,7 +423,12 @@ static term by_slopes(limiting *z, term t)
     if (!term_is(ctx, z->x, OP_SYM) || !split_indeterminate(z, t, &num, &den))
         return TERM_NONE;
     diff_options opt = {.unfold = true};
+    const size_t said = ctx->diag_count;
     term dn = diff_by(ctx, num, z->x, &opt, NULL), dd = dn ? diff_by(ctx, den, z->x, &opt, NULL) : TERM_NONE;
+    if (!dd && ctx_status(ctx) == GRADUS_UNABLE) { /* no slope known: this way is closed, that is all */
+        ctx->status = GRADUS_OK;
+        ctx->diag_count = said;
+    }
     if (!dd || term_is_int(ctx, dd, 0))
         return TERM_NONE;
     term q = simplify_arithmetic(ctx, term_div(ctx, dn, dd), NULL, 0);
@@ -608,8 +613,9 @@ static bool same_limit(gradus_ctx *ctx, term a, term b)
     return d && is_zero(ctx, simplify_arithmetic(ctx, d, NULL, 0)) == GRADUS_YES;
 }
 
-term limit_search(gradus_ctx *ctx, term f, term x, term a, term_side side, step_log *log)
+term limit_search(gradus_ctx *ctx, term f, term x, term a, term_side side, step_log *log, bool *jumps)
 {
+    *jumps = false;
     term r = as_term(ctx, limit_from(ctx, f, x, a, side, log));
     if (r || side != SIDE_BOTH || ctx_status(ctx) != GRADUS_OK)
         return r;
@@ -617,11 +623,8 @@ term limit_search(gradus_ctx *ctx, term f, term x, term a, term_side side, step_
     term left = right ? as_term(ctx, limit_from(ctx, f, x, a, SIDE_LEFT, NULL)) : TERM_NONE;
     if (!left || ctx_status(ctx) != GRADUS_OK)
         return TERM_NONE;
-    if (same_limit(ctx, left, right))
-        return right;
-    diag_error(ctx, GRADUS_DOMAIN, SPAN_NONE, "ask for one side: x -> a+ or x -> a-",
-               "there is no limit: from the left and from the right it tends to different values");
-    return TERM_NONE;
+    *jumps = !same_limit(ctx, left, right);
+    return *jumps ? TERM_NONE : right;
 }
 
 term diff_limit(gradus_ctx *ctx, term f, term x, term a, term_side side)
@@ -631,7 +634,11 @@ term diff_limit(gradus_ctx *ctx, term f, term x, term a, term_side side)
     f = diff_resolve(ctx, f);
     f = f ? term_canon(ctx, term_unfold(ctx, f)) : TERM_NONE;
     a = term_canon(ctx, a);
-    term r = f && a ? limit_search(ctx, f, x, a, side, NULL) : TERM_NONE;
+    bool jumps = false;
+    term r = f && a ? limit_search(ctx, f, x, a, side, NULL, &jumps) : TERM_NONE;
+    if (jumps)
+        diag_error(ctx, GRADUS_DOMAIN, SPAN_NONE, "ask for one side: x -> a+ or x -> a-",
+                   "there is no limit: from the left and from the right it tends to different values");
     if (!r && ctx_status(ctx) == GRADUS_OK)
         diag_error(ctx, GRADUS_UNABLE, SPAN_NONE, NULL, "this limit was not found");
     return r;

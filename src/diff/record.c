@@ -94,21 +94,22 @@ static bool name_is_free(engine *e, const char *name)
     return true;
 }
 
-/* The symbol for the inner function at this nesting: g, h, k, then g1, g2, ...; the user's own names are passed over. */
+/* The symbol for the inner function at this nesting: g, h, k, then g1, g2, ...; the user's own names are passed over.
+ * Names once chosen are kept: one for each depth. */
 term record_inner_name(engine *e)
 {
     static const char *const letters[] = {"g", "h", "k"};
-    enum { DEEP = 64 }; /* from here on names are numbered by depth: counting up to each would take quadratic time */
-    uint32_t skip = e->chain_depth < DEEP ? e->chain_depth : 0;
     char name[24];
-    for (uint32_t i = e->chain_depth < DEEP ? 0 : e->chain_depth + DEEP;; i++) {
+    while (e->inner_names.n <= e->chain_depth && ctx_status(e->ctx) == GRADUS_OK) {
+        uint32_t i = e->names_tried++;
         if (i < 3)
             snprintf(name, sizeof name, "%s", letters[i]);
         else
             snprintf(name, sizeof name, "g%u", i - 2);
-        if (name_is_free(e, name) && skip-- == 0)
-            return term_sym(e->ctx, name, strlen(name));
+        if (name_is_free(e, name) && !vec_push(e->ctx, &e->inner_names, term_sym(e->ctx, name, strlen(name))))
+            break;
     }
+    return e->inner_names.n > e->chain_depth ? e->inner_names.at[e->chain_depth] : TERM_NONE;
 }
 
 /* Begins the step of a chain and names its inner function; the caller records the outer leaf, then the inner part. */
@@ -118,6 +119,10 @@ step *record_chain(engine *e, term t, term inner, const char *role)
     if (!s)
         return NULL;
     s->inner_name = record_inner_name(e);
+    if (!s->inner_name) {
+        e->failed = true;
+        return NULL;
+    }
     s->inner_is = inner;
     step_bind(s, "f", t);
     step_bind(s, "g", s->inner_name);
