@@ -67,7 +67,8 @@ static void describe_place(const item *it, strbuf *out)
     }
 }
 
-/* "Secant through (1, 1) and (2, 4)": a label that begins with its kind says where it is, too, if it is a line. */
+/* "Secant through (1, 1) and (2, 4)": a label that begins with its kind says where it is, too, if it is a
+ * line. */
 static void describe_item(const item *it, strbuf *out)
 {
     const char *kind = kind_word(it);

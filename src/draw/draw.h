@@ -141,8 +141,8 @@ BASE_MUST_USE gradus_status draw_write(draw_figure *fig, const char *path);
 BASE_MUST_USE gradus_status draw_terminal(draw_figure *fig, strbuf *out);
 /* What the picture shows, in sentences (the text alternative of the SVG); appended. */
 void draw_describe(draw_figure *fig, strbuf *out);
-/* The format that a file name asks for; false when its ending names none. A device (/dev/...) without one gets
- * SVG. */
+/* The format that a file name asks for; false when its ending names none. A device (/dev/...) without one
+ * gets SVG. */
 bool draw_format_of(const char *path, draw_format *out);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct range {
     double low, high;
 } range;
 
-/* ---- sampled curves ------------------------------------------------------------------------------------- */
+/* ---- sampled curves ------------------------------------------------------------------------------------ */
 
 /* What stands at the end of a run: nothing (the interval's end, a pole, the edge of the domain), a point
  * that belongs to the curve, or one that does not. */
@@ -35,7 +35,7 @@ typedef struct samples {
     VEC(point2) base; /* the first, even pass over the interval; undefined points have y = NaN */
 } samples;
 
-/* ---- items ---------------------------------------------------------------------------------------------- */
+/* ---- items --------------------------------------------------------------------------------------------- */
 
 typedef enum item_kind {
     ITEM_CURVE,
@@ -83,7 +83,7 @@ struct draw_figure {
 /* Colors, lines and marks of AUTO items by their kind and number. Idempotent. */
 void figure_resolve_styles(draw_figure *fig);
 
-/* ---- the frame ------------------------------------------------------------------------------------------ */
+/* ---- the frame ----------------------------------------------------------------------------------------- */
 
 /* Maps data to points on paper inside the rectangle left, top, width, height. */
 typedef struct window {
@@ -104,7 +104,7 @@ gradus_status range_find(draw_figure *fig, window *w);
 /* Stretches the shorter axis until units are equally long. */
 void range_equalise(window *w);
 
-/* ---- sampling ------------------------------------------------------------------------------------------- */
+/* ---- sampling ------------------------------------------------------------------------------------------ */
 
 /* The even first pass: about `count` points and the round numbers between them. */
 bool sample_base(gradus_ctx *ctx, draw_fn1 f, void *user, double a, double b, bool x_log, size_t count,
@@ -115,7 +115,7 @@ void samples_clear(gradus_ctx *ctx, samples *s);
 /* Whether the value of greatest size near base point i grows without bound when looked at more closely. */
 bool sample_is_pole(draw_fn1 f, void *user, const samples *s, size_t i);
 
-/* ---- ticks ---------------------------------------------------------------------------------------------- */
+/* ---- ticks --------------------------------------------------------------------------------------------- */
 
 /* Tick number k (first <= k <= last) stands at k*mantissa*10^exponent; on a logarithmic axis at
  * mantissa*10^k for each mantissa of `minor`. Labels are written from the integers, so 0.3 is "0.3". */
@@ -135,7 +135,7 @@ double ticks_value(const ticks *t, int64_t k);
 /* "0.3", "-2", on log axes "10^4" as $10^4$; appended. */
 void ticks_label(const ticks *t, int64_t k, strbuf *out);
 
-/* ---- labels --------------------------------------------------------------------------------------------- */
+/* ---- labels -------------------------------------------------------------------------------------------- */
 
 /* Pango markup; what stands between dollar signs is set as a formula. Appended. */
 void label_to_markup(strbuf *out, const char *label);
@@ -143,7 +143,7 @@ void label_to_markup(strbuf *out, const char *label);
  * signs get them. */
 void label_to_plain(strbuf *out, const char *label, bool ascii);
 
-/* ---- colours -------------------------------------------------------------------------------------------- */
+/* ---- colours ------------------------------------------------------------------------------------------- */
 
 typedef struct rgb {
     double r, g, b;
@@ -153,7 +153,7 @@ rgb color_palette(int number);
 rgb color_map(double t);
 rgb color_mix(rgb a, rgb b, double t);
 
-/* ---- grids of a surface --------------------------------------------------------------------------------- */
+/* ---- grids of a surface -------------------------------------------------------------------------------- */
 
 /* z at (nx+1)*(ny+1) nodes, row by row from y0. NaN where undefined. */
 typedef struct grid {
@@ -190,7 +190,7 @@ typedef struct levels {
 } levels;
 bool levels_find(draw_figure *fig, const grid *g, levels *out);
 
-/* ---- pictures ------------------------------------------------------------------------------------------- */
+/* ---- pictures ------------------------------------------------------------------------------------------ */
 
 typedef struct ink ink;
 gradus_status plane_draw(draw_figure *fig, ink *k);

@@ -32,7 +32,7 @@ struct ink {
     double alpha, pen_width, text_limit;
 };
 
-/* ---- loading -------------------------------------------------------------------------------------------- */
+/* ---- loading ------------------------------------------------------------------------------------------- */
 
 static void *open_library(const char *name)
 {
@@ -69,7 +69,7 @@ static const char *load_api(ink_api *api)
     return missing;
 }
 
-/* ---- beginning and ending ------------------------------------------------------------------------------- */
+/* ---- beginning and ending ------------------------------------------------------------------------------ */
 
 static cairo_status_t take_bytes(void *to, const unsigned char *data, unsigned n)
 {
@@ -187,7 +187,7 @@ double ink_height(const ink *k)
     return k->height;
 }
 
-/* ---- lines and areas ------------------------------------------------------------------------------------ */
+/* ---- lines and areas ----------------------------------------------------------------------------------- */
 
 void ink_color(ink *k, rgb c, double alpha)
 {
@@ -277,7 +277,7 @@ void ink_unclip(ink *k)
     k->api.cairo_restore(k->cr);
 }
 
-/* ---- marks ---------------------------------------------------------------------------------------------- */
+/* ---- marks --------------------------------------------------------------------------------------------- */
 
 static void outline_mark(ink *k, draw_mark m, double x, double y, double r)
 {
@@ -339,7 +339,7 @@ void ink_arrow_head(ink *k, double x, double y, double dx, double dy, double siz
     ink_fill(k);
 }
 
-/* ---- text ----------------------------------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------------------------------- */
 
 static void set_text(ink *k, const char *label, int size)
 {

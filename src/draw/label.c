@@ -172,16 +172,18 @@ static const char *word_sign(const char *s, size_t n)
 {
     static const struct {
         const char *word, *sign;
-    } known[] = {{"pi", "π"},    {"inf", "∞"},   {"alpha", "α"},   {"beta", "β"}, {"gamma", "γ"}, {"delta", "δ"},
-                 {"epsilon", "ε"}, {"zeta", "ζ"},  {"eta", "η"},     {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"},
-                 {"mu", "μ"},    {"nu", "ν"},    {"xi", "ξ"},      {"rho", "ρ"},  {"sigma", "σ"}, {"tau", "τ"},
-                 {"phi", "φ"},   {"chi", "χ"},   {"psi", "ψ"},     {"omega", "ω"}};
+    } known[] = {{"pi", "π"},    {"inf", "∞"},     {"alpha", "α"}, {"beta", "β"}, {"gamma", "γ"},
+                 {"delta", "δ"}, {"epsilon", "ε"}, {"zeta", "ζ"},  {"eta", "η"},  {"theta", "θ"},
+                 {"kappa", "κ"}, {"lambda", "λ"},  {"mu", "μ"},    {"nu", "ν"},   {"xi", "ξ"},
+                 {"rho", "ρ"},   {"sigma", "σ"},   {"tau", "τ"},   {"phi", "φ"},  {"chi", "χ"},
+                 {"psi", "ψ"},   {"omega", "ω"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strlen(known[i].word) == n && memcmp(known[i].word, s, n) == 0) return known[i].sign;
     return NULL;
 }
 
-/* abs(x) as |x|, sqrt(x) as a root sign with brackets only where they are needed. false: the word is neither. */
+/* abs(x) as |x|, sqrt(x) as a root sign with brackets only where they are needed. false: the word is neither.
+ */
 static bool set_bracketed(setter *m, size_t from)
 {
     size_t n = m->i - from, close = m->i < m->n && m->s[m->i] == '(' ? find_close(m, m->i) : m->n;
@@ -201,8 +203,7 @@ static void set_index(setter *m, size_t from, size_t past)
 {
     if (past == from) return;
     if (m->markup) strbuf_printf(m->out, "<sub>%.*s</sub>", (int)(past - from), m->s + from);
-    for (size_t i = from; i < past && !m->markup; i++)
-        strbuf_add(m->out, lowered_sign(m->s[i]));
+    for (size_t i = from; i < past && !m->markup; i++) strbuf_add(m->out, lowered_sign(m->s[i]));
 }
 
 /* A word of letters and digits. One letter, with digits after it as an index, is a variable. */

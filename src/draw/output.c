@@ -28,7 +28,7 @@ bool draw_format_of(const char *path, draw_format *out)
     return strncmp(path, "/dev/", 5) == 0;
 }
 
-/* ---- SVG ------------------------------------------------------------------------------------------------ */
+/* ---- SVG ----------------------------------------------------------------------------------------------- */
 
 static void add_xml(strbuf *out, const char *s)
 {
@@ -143,7 +143,7 @@ static void add_svg(draw_figure *fig, strbuf *out, const strbuf *drawn)
     add_tidied(out, end + 1, drawn->n - (size_t)(end + 1 - s));
 }
 
-/* ---- rendering ------------------------------------------------------------------------------------------ */
+/* ---- rendering ----------------------------------------------------------------------------------------- */
 
 gradus_status draw_render(draw_figure *fig, draw_format format, strbuf *out)
 {
@@ -169,7 +169,7 @@ gradus_status draw_render(draw_figure *fig, draw_format format, strbuf *out)
     return st ? st : ctx_status(fig->ctx);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------------------- */
 
 static gradus_status io_error(gradus_ctx *ctx, const char *path, const char *what, int reason)
 {

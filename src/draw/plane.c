@@ -14,7 +14,7 @@ typedef struct margins {
     double left, right, top, bottom, below; /* below: height of a legend under the frame, 0 for none */
 } margins;
 
-/* ---- layout --------------------------------------------------------------------------------------------- */
+/* ---- layout -------------------------------------------------------------------------------------------- */
 
 static void measure_tick(plane *p, const ticks *t, int64_t k, double *w, double *h)
 {
@@ -95,7 +95,7 @@ static void lay_out(plane *p, margins *m)
     p->w.height = fmax(height - m->top - m->bottom, 20);
 }
 
-/* ---- axes ----------------------------------------------------------------------------------------------- */
+/* ---- axes ---------------------------------------------------------------------------------------------- */
 
 static void draw_grid_line(plane *p, bool vertical, double at)
 {
@@ -212,7 +212,7 @@ static void draw_names(plane *p, const margins *m)
                         -1.5707963267948966, false);
 }
 
-/* ---- what cannot be drawn ------------------------------------------------------------------------------- */
+/* ---- what cannot be drawn ------------------------------------------------------------------------------ */
 
 static void tell_undefined(plane *p)
 {
@@ -231,7 +231,7 @@ static void tell_undefined(plane *p)
     p->fig->warned = true;
 }
 
-/* ---- the picture ---------------------------------------------------------------------------------------- */
+/* ---- the picture --------------------------------------------------------------------------------------- */
 
 static gradus_status sample_all(plane *p)
 {

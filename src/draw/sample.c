@@ -73,7 +73,7 @@ static bool is_defined(spot p)
     return p.y == p.y;
 }
 
-/* ---- runs ----------------------------------------------------------------------------------------------- */
+/* ---- runs ---------------------------------------------------------------------------------------------- */
 
 static void begin_run(sampler *m, spot p, run_end left)
 {
@@ -106,7 +106,7 @@ static void push_task(sampler *m, task t)
     m->ok = m->ok && vec_push(m->ctx, &m->stack, t);
 }
 
-/* ---- edges of the domain -------------------------------------------------------------------------------- */
+/* ---- edges of the domain ------------------------------------------------------------------------------- */
 
 static bool in_frame(const sampler *m, double v)
 {
@@ -168,7 +168,7 @@ static void split_at_edge(sampler *m, task t)
     }
 }
 
-/* ---- jumps and poles ------------------------------------------------------------------------------------ */
+/* ---- jumps and poles ----------------------------------------------------------------------------------- */
 
 /* Bisects towards the greater difference. true: the difference between *l and *r, neighbours or nearly,
  * does not go away, or the function is undefined between them. */
@@ -223,7 +223,7 @@ static void join_leaf(sampler *m, spot p, spot q)
     add_point(m, q);
 }
 
-/* ---- refinement ----------------------------------------------------------------------------------------- */
+/* ---- refinement ---------------------------------------------------------------------------------------- */
 
 /* All three far out on the same side: nothing of this is seen. */
 static bool is_outside(const sampler *m, spot a, spot b, spot c)
@@ -349,7 +349,7 @@ bool sample_curve(gradus_ctx *ctx, draw_fn1 f, void *user, const window *w, samp
     return m.ok;
 }
 
-/* ---- the first pass ------------------------------------------------------------------------------------- */
+/* ---- the first pass ------------------------------------------------------------------------------------ */
 
 static double even_point(double a, double b, bool by_ratio, size_t i, size_t count)
 {
@@ -392,8 +392,9 @@ static double climb_height(draw_fn1 f, void *user, double x, double sign)
     return isnan(y) ? -INFINITY : y;
 }
 
-/* Whether the heights go on growing towards c on some side, down to a few dozen doubles from it: the first pass may
- * have met the double next to a pole, above which there is nothing left to climb. A smooth peak is flat there. */
+/* Whether the heights go on growing towards c on some side, down to a few dozen doubles from it: the first
+ * pass may have met the double next to a pole, above which there is nothing left to climb. A smooth peak is
+ * flat there. */
 static bool grows_towards(draw_fn1 f, void *user, double c, double gap, double sign)
 {
     double least = 64 * (nextafter(fabs(c), INFINITY) - fabs(c)), close = fmax(ldexp(gap, -40), least);

@@ -28,7 +28,7 @@ typedef struct terminal {
     point2 last;
 } terminal;
 
-/* ---- signs ---------------------------------------------------------------------------------------------- */
+/* ---- signs --------------------------------------------------------------------------------------------- */
 
 static uint32_t line_sign(const terminal *t, size_t number)
 {
@@ -77,7 +77,7 @@ static uint32_t item_sign(const terminal *t, const item *it)
     }
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------------------- */
 
 static bool pattern_is_on(draw_line line, size_t step)
 {
@@ -147,7 +147,7 @@ static void put_sign(terminal *t, double x, double y, uint32_t sign, int color)
         canvas_glyph(&t->c, t->left + u / t->c.dots_x, t->top + v / t->c.dots_y, sign, color, true);
 }
 
-/* ---- items ---------------------------------------------------------------------------------------------- */
+/* ---- items --------------------------------------------------------------------------------------------- */
 
 static void draw_curve(terminal *t, const item *it)
 {
@@ -300,7 +300,7 @@ static void draw_item(terminal *t, const item *it)
     }
 }
 
-/* ---- surfaces ------------------------------------------------------------------------------------------- */
+/* ---- surfaces ------------------------------------------------------------------------------------------ */
 
 static void label_contour(terminal *t, const polyline *l, const char *text)
 {
@@ -375,7 +375,7 @@ static gradus_status draw_surface(terminal *t)
     return ok ? ctx_status(t->fig->ctx) : GRADUS_NOMEM;
 }
 
-/* ---- frame ---------------------------------------------------------------------------------------------- */
+/* ---- frame --------------------------------------------------------------------------------------------- */
 
 static void tick_text(terminal *t, const ticks *k, int64_t i, strbuf *plain)
 {
@@ -501,7 +501,7 @@ static void draw_head(terminal *t)
     strbuf_clear(&name);
 }
 
-/* ---- legend --------------------------------------------------------------------------------------------- */
+/* ---- legend -------------------------------------------------------------------------------------------- */
 
 /* Lays out sign and label of every labelled item in lines below the plot; draws them when told to. The rows
  * used. */
@@ -532,7 +532,7 @@ static size_t legend(terminal *t, const bool *beside, bool draw)
     return any ? (size_t)row + 1 : 0;
 }
 
-/* ---- the picture ---------------------------------------------------------------------------------------- */
+/* ---- the picture --------------------------------------------------------------------------------------- */
 
 static void tell_undefined(terminal *t)
 {

@@ -4,10 +4,28 @@
 
 #include <math.h>
 
-static double f_bowl(void *u, double x, double y) { (void)u; return x * x + y * y; }
-static double f_saddle(void *u, double x, double y) { (void)u; return x * y; }
-static double f_dome(void *u, double x, double y) { (void)u; return sqrt(1 - x * x - y * y); }
-static double f_flat(void *u, double x, double y) { (void)u; (void)x; (void)y; return 3; }
+static double f_bowl(void *u, double x, double y)
+{
+    (void)u;
+    return x * x + y * y;
+}
+static double f_saddle(void *u, double x, double y)
+{
+    (void)u;
+    return x * y;
+}
+static double f_dome(void *u, double x, double y)
+{
+    (void)u;
+    return sqrt(1 - x * x - y * y);
+}
+static double f_flat(void *u, double x, double y)
+{
+    (void)u;
+    (void)x;
+    (void)y;
+    return 3;
+}
 static double f_valley(void *u, double x, double y)
 {
     (void)u;
@@ -44,8 +62,7 @@ static void a_bowl_has_round_contours(void **state)
     polylines_clear(ctx, &p);
     assert_true(contour_trace(ctx, &g, 6, &p)); /* cut off at the corners: four open arcs */
     assert_int_equal(p.lines.n, 4);
-    for (size_t i = 0; i < 4; i++)
-        assert_false(p.lines.at[i].closed);
+    for (size_t i = 0; i < 4; i++) assert_false(p.lines.at[i].closed);
     polylines_clear(ctx, &p);
     grid_clear(ctx, &g);
     draw_free(fig);
@@ -94,8 +111,7 @@ static void levels_show_a_valley(void **state)
     assert_true(levels_find(fig, &g, &l));
     assert_true(l.n >= 5 && l.n <= LEVELS_MOST);
     assert_true(l.at[0] < 30 && l.at[l.n - 1] > 500);
-    for (size_t i = 1; i < l.n; i++)
-        assert_true(l.at[i] > l.at[i - 1]);
+    for (size_t i = 1; i < l.n; i++) assert_true(l.at[i] > l.at[i - 1]);
     grid_clear(ctx, &g);
     draw_free(fig);
     fig = figure(ctx, f_bowl, &g, 64);

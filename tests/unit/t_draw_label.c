@@ -24,9 +24,17 @@ static const expectation expectations[] = {
     {"costs \\$5", "costs $5", "costs $5", "costs $5"},
     {"slope $-3$ at $x = 1$", "slope −3 at <i>x</i> = 1", "slope −3 at x = 1", "slope -3 at x = 1"},
     {"α ≤ π²", "α ≤ π²", "α ≤ π²", "alpha <= pi^2"},
+    {"$sqrt(x)$", "√<i>x</i>", "√x", "sqrt(x)"},
+    {"$sqrt(x + 1)/2$", "√(<i>x</i> + 1)/2", "√(x + 1)/2", "sqrt(x + 1)/2"},
+    {"$abs(x + 1)^2$", "|<i>x</i> + 1|<sup>2</sup>", "|x + 1|²", "abs(x + 1)^2"},
+    {"$2^abs(x)$", "2<sup>|<i>x</i>|</sup>", "2^|x|", "2^abs(x)"},
+    {"$abs(sqrt(abs(x$", "abs(sqrt(abs(<i>x</i>", "abs(sqrt(abs(x", "abs(sqrt(abs(x"},
+    {"$theta1 + 2*pi$", "θ<sub>1</sub> + 2\u2009·\u2009π", "θ₁ + 2\u2009·\u2009π", "theta1 + 2*pi"},
+    {"$beta(x)$", "beta(<i>x</i>)", "beta(x)", "beta(x)"},
     {"$x^$", "<i>x</i>^", "x^", "x^"},
     {"$x^(2", "<i>x</i>^(2", "x^(2", "x^(2"},
-    {"bad \xff\xfe end", "bad \xef\xbf\xbd\xef\xbf\xbd end", "bad \xef\xbf\xbd\xef\xbf\xbd end", "bad ?? end"},
+    {"bad \xff\xfe end", "bad \xef\xbf\xbd\xef\xbf\xbd end", "bad \xef\xbf\xbd\xef\xbf\xbd end",
+     "bad ?? end"},
     {"tab\tand\nline", "tab and line", "tab and line", "tab and line"},
     {"", "", "", ""},
 };
@@ -60,8 +68,7 @@ static bool is_markup(const char *s)
     for (size_t i = 0; i < n;) {
         uint32_t c;
         int len = utf8_decode(s + i, n - i, &c);
-        if (len <= 0 || (c < 0x20 || c == 0x7f))
-            return false;
+        if (len <= 0 || (c < 0x20 || c == 0x7f)) return false;
         if (c == '&' && strncmp(s + i, "&amp;", 5) && strncmp(s + i, "&lt;", 4) && strncmp(s + i, "&gt;", 4))
             return false;
         if (c == '<') {
@@ -71,12 +78,9 @@ static bool is_markup(const char *s)
                         : !strncmp(name, "sup>", 4) ? 'p'
                         : !strncmp(name, "sub>", 4) ? 'b'
                                                     : 0;
-            if (!kind || (close && (depth == 0 || open[--depth] != kind)))
-                return false;
-            if (!close)
-                open[depth++] = kind;
-            if (depth == sizeof open)
-                return false;
+            if (!kind || (close && (depth == 0 || open[--depth] != kind))) return false;
+            if (!close) open[depth++] = kind;
+            if (depth == sizeof open) return false;
             len = (int)(strchr(s + i, '>') - (s + i) + 1);
         }
         i += (size_t)len;
@@ -93,8 +97,7 @@ static void any_bytes_become_valid_markup(void **state)
     for (int round = 0; round < 20000; round++) {
         char label[64];
         size_t n = (size_t)(rand() % 60);
-        for (size_t i = 0; i < n; i++)
-            label[i] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
+        for (size_t i = 0; i < n; i++) label[i] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
         label[n] = 0;
         strbuf b;
         strbuf_init(&b, ctx);
@@ -102,8 +105,7 @@ static void any_bytes_become_valid_markup(void **state)
         assert_true(is_markup(strbuf_str(&b)));
         strbuf_clear(&b);
         label_to_plain(&b, label, true);
-        for (const char *s = strbuf_str(&b); *s; s++)
-            assert_true(*s >= 0x20 && *s < 0x7f);
+        for (const char *s = strbuf_str(&b); *s; s++) assert_true(*s >= 0x20 && *s < 0x7f);
         strbuf_clear(&b);
     }
     ctx_free(ctx);

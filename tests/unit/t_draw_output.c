@@ -1,4 +1,5 @@
-/* Pictures as files: whole or not at all, the same bytes each time, well-formed, and refusals that say why. */
+/* Pictures as files: whole or not at all, the same bytes each time, well-formed, and refusals that say why.
+ */
 #include "draw/draw_impl.h"
 #include "support/cm.h"
 
@@ -13,11 +14,33 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static double f_square(void *u, double x) { (void)u; return x * x; }
-static double f_inverse(void *u, double x) { (void)u; return 1 / x; }
-static double f_nothing(void *u, double x) { (void)u; return sqrt(-1 - x * x); }
-static double f_bowl(void *u, double x, double y) { (void)u; return x * x + y * y; }
-static double f_nowhere(void *u, double x, double y) { (void)u; (void)x; (void)y; return NAN; }
+static double f_square(void *u, double x)
+{
+    (void)u;
+    return x * x;
+}
+static double f_inverse(void *u, double x)
+{
+    (void)u;
+    return 1 / x;
+}
+static double f_nothing(void *u, double x)
+{
+    (void)u;
+    return sqrt(-1 - x * x);
+}
+static double f_bowl(void *u, double x, double y)
+{
+    (void)u;
+    return x * x + y * y;
+}
+static double f_nowhere(void *u, double x, double y)
+{
+    (void)u;
+    (void)x;
+    (void)y;
+    return NAN;
+}
 
 static double f_spends(void *u, double x)
 {
@@ -66,7 +89,8 @@ static bool is_xml(const char *s)
     size_t lengths[64], depth = 0, roots = 0;
     if (!strncmp(s, "<?xml", 5)) s = strstr(s, "?>") + 2;
     for (; *s; s++) {
-        if (*s == '&' && strncmp(s, "&amp;", 5) && strncmp(s, "&lt;", 4) && strncmp(s, "&gt;", 4)) return false;
+        if (*s == '&' && strncmp(s, "&amp;", 5) && strncmp(s, "&lt;", 4) && strncmp(s, "&gt;", 4))
+            return false;
         if (*s == '>') return false;
         if (*s != '<') continue;
         bool close = s[1] == '/';
@@ -157,7 +181,7 @@ static void the_text_alternative_names_what_is_shown(void **state)
     ctx_free(ctx);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------------------- */
 
 static size_t files_in(const char *folder)
 {
@@ -197,12 +221,9 @@ static void files_appear_whole_or_not_at_all(void **state)
     static const struct {
         const char *path, *word;
         gradus_status status;
-    } bad[] = {{"/dev/full", "", GRADUS_UNABLE},
-               {"/nowhere/at/all.svg", "No such file", GRADUS_IO},
-               {"picture.bmp", "format", GRADUS_UNABLE},
-               {"picture", "format", GRADUS_UNABLE},
-               {".svg", "format", GRADUS_UNABLE},
-               {"", "format", GRADUS_UNABLE}};
+    } bad[] = {{"/dev/full", "No space", GRADUS_IO},         {"/nowhere/at/all.svg", "No such file", GRADUS_IO},
+               {"picture.bmp", "format", GRADUS_UNABLE}, {"picture", "format", GRADUS_UNABLE},
+               {".svg", "format", GRADUS_UNABLE},        {"", "format", GRADUS_UNABLE}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         ctx_begin(ctx);
         assert_int_equal(draw_write(fig, bad[i].path), bad[i].status);
@@ -248,7 +269,8 @@ static void a_write_that_breaks_off_leaves_the_old_file(void **state)
         draw_figure *fig = plane_figure(ctx);
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &small);
-        _exit(draw_write(fig, path) == GRADUS_IO && strstr(diag_first_error(ctx)->message, "too large") ? 0 : 1);
+        _exit(draw_write(fig, path) == GRADUS_IO && strstr(diag_first_error(ctx)->message, "too large") ? 0
+                                                                                                        : 1);
     }
     int answer = -1;
     assert_int_equal(waitpid(child, &answer, 0), child);
@@ -259,7 +281,7 @@ static void a_write_that_breaks_off_leaves_the_old_file(void **state)
     rmdir(folder);
 }
 
-/* ---- refusals -------------------------------------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------------------------------------ */
 
 static void expect_refusal(gradus_ctx *ctx, draw_figure *fig, gradus_status status, const char *word)
 {
@@ -347,7 +369,7 @@ static void functions_without_values_are_told(void **state)
     ctx_free(ctx);
 }
 
-/* ---- odd data ----------------------------------------------------------------------------------------------- */
+/* ---- odd data ------------------------------------------------------------------------------------------ */
 
 static void odd_data_do_no_harm(void **state)
 {

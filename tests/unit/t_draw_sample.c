@@ -1,4 +1,5 @@
-/* Sampling: what is joined lies on the curve, and nothing is joined across jumps, poles and undefined stretches. */
+/* Sampling: what is joined lies on the curve, and nothing is joined across jumps, poles and undefined
+ * stretches. */
 #include "draw/draw_impl.h"
 #include "support/cm.h"
 
@@ -7,22 +8,91 @@
 
 enum { BASE = 400 };
 
-static double f_square(void *u, double x) { (void)u; return x * x; }
-static double f_inverse(void *u, double x) { (void)u; return 1 / x; }
-static double f_inverse_square(void *u, double x) { (void)u; return 1 / (x * x); }
-static double f_tan(void *u, double x) { (void)u; return tan(x); }
-static double f_floor(void *u, double x) { (void)u; return floor(x); }
-static double f_sign(void *u, double x) { (void)u; return (x > 0) - (x < 0); }
-static double f_sqrt(void *u, double x) { (void)u; return sqrt(x); }
-static double f_log(void *u, double x) { (void)u; return log(x); }
-static double f_sinc(void *u, double x) { (void)u; return sin(x) / x; }
-static double f_steep(void *u, double x) { (void)u; return 1 / (1 + exp(-1e7 * (x - 0.123))); }
-static double f_cbrt(void *u, double x) { (void)u; return cbrt(x); }
-static double f_wave(void *u, double x) { (void)u; return sin(40 * x); }
-static double f_wiggle(void *u, double x) { (void)u; return sin(1 / x); }
-static double f_nothing(void *u, double x) { (void)u; return sqrt(-1 - x * x); }
-static double f_shifted_jump(void *u, double x) { (void)u; return x < 0.7312345678 ? 0 : 1 + x; }
-static double f_island(void *u, double x) { (void)u; return sqrt(0.25 - (x - 1) * (x - 1)); }
+static double f_square(void *u, double x)
+{
+    (void)u;
+    return x * x;
+}
+static double f_inverse(void *u, double x)
+{
+    (void)u;
+    return 1 / x;
+}
+static double f_inverse_square(void *u, double x)
+{
+    (void)u;
+    return 1 / (x * x);
+}
+static double f_tan(void *u, double x)
+{
+    (void)u;
+    return tan(x);
+}
+static double f_needle(void *u, double x)
+{
+    (void)u;
+    return exp(-1e6 * x * x);
+}
+static double f_floor(void *u, double x)
+{
+    (void)u;
+    return floor(x);
+}
+static double f_sign(void *u, double x)
+{
+    (void)u;
+    return (x > 0) - (x < 0);
+}
+static double f_sqrt(void *u, double x)
+{
+    (void)u;
+    return sqrt(x);
+}
+static double f_log(void *u, double x)
+{
+    (void)u;
+    return log(x);
+}
+static double f_sinc(void *u, double x)
+{
+    (void)u;
+    return sin(x) / x;
+}
+static double f_steep(void *u, double x)
+{
+    (void)u;
+    return 1 / (1 + exp(-1e7 * (x - 0.123)));
+}
+static double f_cbrt(void *u, double x)
+{
+    (void)u;
+    return cbrt(x);
+}
+static double f_wave(void *u, double x)
+{
+    (void)u;
+    return sin(40 * x);
+}
+static double f_wiggle(void *u, double x)
+{
+    (void)u;
+    return sin(1 / x);
+}
+static double f_nothing(void *u, double x)
+{
+    (void)u;
+    return sqrt(-1 - x * x);
+}
+static double f_shifted_jump(void *u, double x)
+{
+    (void)u;
+    return x < 0.7312345678 ? 0 : 1 + x;
+}
+static double f_island(void *u, double x)
+{
+    (void)u;
+    return sqrt(0.25 - (x - 1) * (x - 1));
+}
 
 static void sample(gradus_ctx *ctx, draw_fn1 f, double a, double b, range y, window *w, samples *s)
 {
@@ -42,15 +112,18 @@ static double last_x(const samples *s, size_t r)
     return s->at.at[s->runs.at[r].first + s->runs.at[r].n - 1].x;
 }
 
-/* The chord's middle is within a quarter of a point of the curve, measured on paper and only where it is seen. */
+/* The chord's middle is within a quarter of a point of the curve, measured on paper and only where it is
+ * seen. */
 static void check_on_curve(draw_fn1 f, const window *w, const samples *s)
 {
     for (size_t r = 0; r < s->runs.n; r++)
         for (size_t i = 1; i < s->runs.at[r].n; i++) {
             const point2 *p = &s->at.at[s->runs.at[r].first + i - 1], *q = p + 1;
             assert_true(p->x <= q->x);
-            double du = window_u(w, q->x) - window_u(w, p->x), dv = fabs(window_v(w, q->y) - window_v(w, p->y));
-            double y = f(NULL, (p->x + q->x) / 2), off = fabs(window_v(w, y) - window_v(w, (p->y + q->y) / 2));
+            double du = window_u(w, q->x) - window_u(w, p->x),
+                   dv = fabs(window_v(w, q->y) - window_v(w, p->y));
+            double y = f(NULL, (p->x + q->x) / 2),
+                   off = fabs(window_v(w, y) - window_v(w, (p->y + q->y) / 2));
             bool seen = y >= w->y.low && y <= w->y.high;
             /* Where the curve is steep, the distance across counts. */
             assert_true(!seen || off < 0.25 || off * du / dv < 0.25);
@@ -63,7 +136,10 @@ static void smooth_curves_are_one_run(void **state)
         draw_fn1 f;
         double a, b;
         range y;
-    } cases[] = {{f_square, -3, 3, {0, 9}}, {f_steep, -1, 1, {0, 1}}, {f_cbrt, -1, 1, {-1, 1}}, {f_wave, -1, 1, {-1, 1}}};
+    } cases[] = {{f_square, -3, 3, {0, 9}},
+                 {f_steep, -1, 1, {0, 1}},
+                 {f_cbrt, -1, 1, {-1, 1}},
+                 {f_wave, -1, 1, {-1, 1}}};
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -87,7 +163,8 @@ static void poles_split_the_curve(void **state)
     sample(ctx, f_inverse, -5, 5.3, (range){-3, 3}, &w, &s);
     assert_int_equal(s.runs.n, 2);
     assert_true(last_x(&s, 0) <= 0 && first_x(&s, 1) >= 0);
-    assert_true(s.at.at[s.runs.at[0].n - 1].y < -3 && s.at.at[s.runs.at[1].first].y > 3); /* they leave the frame */
+    assert_true(s.at.at[s.runs.at[0].n - 1].y < -3 &&
+                s.at.at[s.runs.at[1].first].y > 3); /* they leave the frame */
     check_on_curve(f_inverse, &w, &s);
     samples_clear(ctx, &s);
 
@@ -214,6 +291,11 @@ static void poles_do_not_squash_the_rest(void **state)
     assert_true(r.high > 1 && r.high < 20 && r.low > -20 && r.low < -1);
     r = range_of(ctx, f_tan, -5, 5);
     assert_true(r.high > 2 && r.high < 30);
+    /* The first pass meets the doubles next to the poles; there is nothing higher beside them. */
+    r = range_of(ctx, f_tan, -6.283185307179586, 6.283185307179586);
+    assert_true(r.high > 2 && r.high < 30 && r.low < -2 && r.low > -30);
+    r = range_of(ctx, f_needle, -1, 1); /* narrow, met at its top, yet with an end */
+    assert_true(r.high > 0.99);
     r = range_of(ctx, f_square, -3, 3); /* no pole: all of it */
     assert_true(r.high >= 9 && r.high < 10 && r.low > -1);
     r = range_of(ctx, f_nothing, -3, 3);

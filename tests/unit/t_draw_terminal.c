@@ -8,10 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double f_square(void *u, double x) { (void)u; return x * x; }
-static double f_double(void *u, double x) { (void)u; return 2 * x; }
-static double f_inverse(void *u, double x) { (void)u; return 1 / x; }
-static double f_bowl(void *u, double x, double y) { (void)u; return x * x + y * y; }
+static double f_square(void *u, double x)
+{
+    (void)u;
+    return x * x;
+}
+static double f_double(void *u, double x)
+{
+    (void)u;
+    return 2 * x;
+}
+static double f_inverse(void *u, double x)
+{
+    (void)u;
+    return 1 / x;
+}
+static double f_bowl(void *u, double x, double y)
+{
+    (void)u;
+    return x * x + y * y;
+}
 
 static draw_figure *figure(gradus_ctx *ctx, const draw_options *o, bool map)
 {
@@ -71,7 +87,8 @@ static void pictures_keep_size_and_alphabet(void **state)
                 char *s = picture(ctx, &o, kind / 2);
                 check_size(s, &o);
                 assert_null(strchr(s, '\x1b'));
-                for (const char *c = s; o.ascii && *c; c++) assert_true(*c == '\n' || (*c >= 0x20 && *c < 0x7f));
+                for (const char *c = s; o.ascii && *c; c++)
+                    assert_true(*c == '\n' || (*c >= 0x20 && *c < 0x7f));
                 free(s);
             }
     ctx_free(ctx);
@@ -88,10 +105,8 @@ static void colours_change_nothing_but_colour(void **state)
     char *colored = picture(ctx, &o, false), *to = colored;
     assert_non_null(strchr(colored, '\x1b'));
     for (const char *c = colored; *c; c++) {
-        if (*c == '\x1b')
-            c = strchr(c, 'm');
-        else
-            *to++ = *c;
+        if (*c == '\x1b') c = strchr(c, 'm');
+        else *to++ = *c;
     }
     *to = 0;
     assert_string_equal(plain, colored);
@@ -125,7 +140,7 @@ static void dots_lie_on_the_curve(void **state)
         uint32_t c;
         s += utf8_decode(s, 4, &c);
         for (int k = 0; c > 0x2800 && c < 0x2900 && k < 8; k++)
-            if (c - 0x2800 & 1u << k) {
+            if ((c - 0x2800) & (1u << k)) {
                 long x = 2 * column + x_of[k], y = 4 * row + y_of[k];
                 dots[y][x] = true;
                 left = x < left ? x : left;
@@ -148,7 +163,8 @@ static void dots_lie_on_the_curve(void **state)
                 low = fmin(low, (at + t) * (at + t));
                 high = fmax(high, (at + t) * (at + t));
             }
-            double value = 1 - (double)(y - top) / (double)(bottom - top), slack = 1.0 / (double)(bottom - top);
+            double value = 1 - (double)(y - top) / (double)(bottom - top),
+                   slack = 1.0 / (double)(bottom - top);
             assert_true(value >= low - slack && value <= high + slack);
             any = true;
         }
@@ -212,8 +228,10 @@ static void refused_memory_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pictures_keep_size_and_alphabet), cmocka_unit_test(colours_change_nothing_but_colour),
-        cmocka_unit_test(dots_lie_on_the_curve),           cmocka_unit_test(curves_are_told_apart_without_colour),
+        cmocka_unit_test(pictures_keep_size_and_alphabet),
+        cmocka_unit_test(colours_change_nothing_but_colour),
+        cmocka_unit_test(dots_lie_on_the_curve),
+        cmocka_unit_test(curves_are_told_apart_without_colour),
         cmocka_unit_test(refused_memory_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

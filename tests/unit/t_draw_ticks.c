@@ -1,4 +1,5 @@
-/* Ticks: round, inside the range, about as many as wanted, and labelled by the decimals a person would write. */
+/* Ticks: round, inside the range, about as many as wanted, and labelled by the decimals a person would write.
+ */
 #include "draw/draw_impl.h"
 #include "support/cm.h"
 
@@ -14,8 +15,7 @@ static char *labels_of(gradus_ctx *ctx, range r, bool by_ratio, double want)
     strbuf_init(&plain, ctx);
     if (ticks_find(&t, r, by_ratio, want))
         for (int64_t k = t.first; k <= t.last; k++) {
-            if (k > t.first)
-                strbuf_addc(&b, ' ');
+            if (k > t.first) strbuf_addc(&b, ' ');
             ticks_label(&t, k, &b);
         }
     label_to_plain(&plain, strbuf_str(&b), true);
@@ -38,7 +38,8 @@ static void labels_are_written_without_noise(void **state)
         {-300, 200, 5, false, "-300 -200 -100 0 100 200"},
         {0, 9e11, 4, false, "0 2 4 6 8"}, /* times 10^11 */
         {0, 4e-9, 4, false, "0 1 2 3 4"},
-        {1000000000, 1000000001, 4, false, "1 1.0000000002 1.0000000004 1.0000000006 1.0000000008 1.000000001"},
+        {1000000000, 1000000001, 4, false,
+         "1 1.0000000002 1.0000000004 1.0000000006 1.0000000008 1.000000001"},
         {0.01, 10000, 8, true, "0.01 0.1 1 10 100 1000 10^4"},
     };
     gradus_ctx *ctx = ctx_new(NULL, NULL);
@@ -51,8 +52,8 @@ static void labels_are_written_without_noise(void **state)
     ctx_free(ctx);
 }
 
-/* For many ranges: positions inside, evenly spaced, not too few and not too many, and a label that reads back as its
- * position (times the power shown). */
+/* For many ranges: positions inside, evenly spaced, not too few and not too many, and a label that reads back
+ * as its position (times the power shown). */
 static void ticks_agree_with_their_labels(void **state)
 {
     gradus_ctx *ctx = ctx_new(NULL, NULL);
@@ -89,8 +90,7 @@ static void impossible_ranges_have_no_ticks(void **state)
     (void)state;
     ticks t;
     const range bad[] = {{0, 0}, {1, 0}, {NAN, 1}, {0, INFINITY}, {1, 1 + 1e-15}, {-INFINITY, INFINITY}};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(ticks_find(&t, bad[i], false, 5));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(ticks_find(&t, bad[i], false, 5));
     assert_false(ticks_find(&t, (range){-1, 10}, true, 5));
     assert_false(ticks_find(&t, (range){0, 10}, true, 5));
     assert_true(ticks_find(&t, (range){-1e300, 1e300}, false, 5));
