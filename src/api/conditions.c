@@ -28,7 +28,7 @@ static bool has(const term_vec *v, term t)
 static void require(problem *p, term_vec *list, const term_vec *given, term c)
 {
     gradus_ctx *ctx = p->ctx;
-    if (!c || term_is(ctx, c, OP_BOOL) || has(list, c) || has(given, c))
+    if (!c || ctx_status(ctx) != GRADUS_OK || term_is(ctx, c, OP_BOOL) || has(list, c) || has(given, c))
         return;
     if (term_get_flags(ctx, c) & (TF_NUMERIC | TF_DANGLING))
         return;

@@ -47,6 +47,9 @@ static bool add_block(arena *a, size_t bytes)
 static void drop_block(arena *a)
 {
     arena_block *b = a->head;
+    size_t half = b->size / 2 > ARENA_FIRST ? b->size / 2 : ARENA_FIRST;
+    if (half < a->next_size)
+        a->next_size = half; /* what rewinds across the end of a block again and again soon takes small ones */
     a->head = b->older;
     ctx_realloc(a->ctx, b, b->size, 0);
 }

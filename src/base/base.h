@@ -109,6 +109,8 @@ gradus_status ctx_fail(gradus_ctx *ctx, gradus_status code);
 /* Cheap; call inside long loops. false when the deadline has passed (status becomes LIMIT) or a failure is
  * sticky. */
 bool ctx_tick(gradus_ctx *ctx);
+/* Seconds until the deadline; INFINITY without one. Reads the clock. */
+double ctx_seconds_left(const gradus_ctx *ctx);
 
 /* realloc through the context; NULL on failure with sticky NOMEM, the old block then still stands. new_size 0
  * frees. */

@@ -1,6 +1,7 @@
 /* The context: memory, the sticky status, budgets, and the state that rooms hang on it. */
 #include "base/base.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -78,6 +79,11 @@ bool ctx_tick(gradus_ctx *ctx)
         return true;
     ctx_fail(ctx, GRADUS_LIMIT);
     return false;
+}
+
+double ctx_seconds_left(const gradus_ctx *ctx)
+{
+    return ctx->deadline == 0 ? INFINITY : ctx->deadline - clock_seconds();
 }
 
 void *ctx_realloc(gradus_ctx *ctx, void *p, size_t old_size, size_t new_size)

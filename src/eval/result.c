@@ -3,7 +3,7 @@
 #include "eval/ball_impl.h"
 #include "eval/float_impl.h"
 
-enum { START_PREC = 128, MAX_PREC = 16384, BALL_DIGITS = 20 };
+enum { START_PREC = 128, MAX_PREC = 16384, TIMED_PREC = 4096, BALL_DIGITS = 20 };
 
 static const size_t MAX_ENTRIES = (size_t)1 << 27;
 
@@ -322,7 +322,22 @@ gradus_status eval_ball(gradus_ctx *ctx, term t, const eval_bind *at, size_t n, 
     *out = (eval_result){0};
     bool ok = run_init(&r, ctx, &ball_domain, t, at, n), *done = NULL;
     size_t left = 1;
+    /* One operation on very long numbers cannot be interrupted. With a deadline the way there begins short, and a round
+     * is not begun when the one before says that it would end too late: twice the length takes more than twice as long. */
+    double before = ctx_seconds_left(ctx), took = 0;
+    while (isfinite(before) && prec > TIMED_PREC)
+        prec = (prec + 1) / 2;
     while (ok && left > 0) {
+        if (isfinite(before)) {
+            double now = ctx_seconds_left(ctx);
+            took = before - now;
+            before = now;
+            if (3 * took > now && prec > TIMED_PREC) {
+                ok = false;
+                ctx_fail(ctx, GRADUS_LIMIT);
+                break;
+            }
+        }
         if (prec > g.max_prec)
             prec = g.max_prec;
         g.last = prec == g.max_prec;

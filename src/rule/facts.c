@@ -5,6 +5,7 @@
 #include "rule/rule_impl.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const fact anything = {.lo = -INFINITY, .hi = INFINITY};
@@ -169,8 +170,6 @@ typedef struct pass {
     gradus_ctx *ctx;
     term_vec nodes;
     VEC(fact) facts;
-    const term *given;
-    uint32_t n_given;
 } pass;
 
 static fact fact_at(const pass *p, term t)
@@ -378,32 +377,19 @@ static fact fact_of_node(const pass *p, term t)
     }
 }
 
-/* What the given condition c (a REL between a and b) says of t: through b - a = k*t + c0. */
-static fact fact_from_given(gradus_ctx *ctx, term c, term t)
+/* What a given condition says of one term: through b - a = k*of + c0, or of = a - b. */
+typedef struct said {
+    term of;
+    fact is;
+} said;
+typedef VEC(said) said_vec;
+
+/* The condition d > 0, d >= 0, d != 0 or d == 0, where sign*d has the sign of a term + shift, about that term. */
+static fact fact_of_relation(term_rel rel, int sign, fact shift)
 {
     fact r = anything;
-    if (!term_is(ctx, c, OP_REL))
-        return r;
-    term_rel rel = (term_rel)term_aux(ctx, c);
-    term d = term_sub(ctx, term_arg(ctx, c, 1), term_arg(ctx, c, 0));
-    if (!d)
-        return r;
-    fact shift = interval(0, 0);
-    int sign = 0;
-    if (d == t) {
-        sign = 1;
-    } else if (term_is(ctx, d, OP_ADD) && term_argc(ctx, d) == 3 && term_arg(ctx, d, 2) == t) {
-        fact k = fact_of_num(ctx, term_arg(ctx, d, 1));
-        sign = k.lo > 0 ? 1 : -1;
-        shift = fact_mul(fact_of_num(ctx, term_arg(ctx, d, 0)), fact_recip(k)); /* t + shift has the sign of sign*d */
-    } else if (term_neg(ctx, d) == t) {
-        sign = -1;
-    } else {
-        return r;
-    }
-    bool exact_zero = shift.lo == 0 && shift.hi == 0;
     switch (rel) {
-    case REL_NE: r.nonzero = exact_zero; break;
+    case REL_NE: r.nonzero = shift.lo == 0 && shift.hi == 0; break;
     case REL_LT: case REL_LE:
         if (sign > 0) {
             r.lo = -shift.hi;
@@ -421,31 +407,77 @@ static fact fact_from_given(gradus_ctx *ctx, term c, term t)
     return r;
 }
 
-static fact with_given(const pass *p, term t, fact f)
+/* Notes what the condition c (a REL between a and b) says of b - a, of a - b, and of `of` when b - a is k*of + c0. */
+static bool note_given(gradus_ctx *ctx, term c, said_vec *all)
 {
-    for (uint32_t i = 0; i < p->n_given; i++) {
-        term c = p->given[i];
-        uint32_t n = term_is(p->ctx, c, OP_AND) ? term_argc(p->ctx, c) : 1;
-        for (uint32_t j = 0; j < n; j++)
-            f = meet(f, fact_from_given(p->ctx, term_is(p->ctx, c, OP_AND) ? term_arg(p->ctx, c, j) : c, t));
+    if (!term_is(ctx, c, OP_REL))
+        return true;
+    term_rel rel = (term_rel)term_aux(ctx, c);
+    fact zero = interval(0, 0);
+    term d = term_sub(ctx, term_arg(ctx, c, 1), term_arg(ctx, c, 0)), minus = term_neg(ctx, d);
+    if (!d || !minus)
+        return false;
+    if (!vec_push(ctx, all, ((said){d, fact_of_relation(rel, 1, zero)})) ||
+        !vec_push(ctx, all, ((said){minus, fact_of_relation(rel, -1, zero)})))
+        return false;
+    if (!term_is(ctx, d, OP_ADD) || term_argc(ctx, d) != 3)
+        return true;
+    fact k = fact_of_num(ctx, term_arg(ctx, d, 1));
+    fact shift = fact_mul(fact_of_num(ctx, term_arg(ctx, d, 0)), fact_recip(k)); /* of + shift has the sign of sign*d */
+    return vec_push(ctx, all, ((said){term_arg(ctx, d, 2), fact_of_relation(rel, k.lo > 0 ? 1 : -1, shift)}));
+}
+
+static int said_order(const void *a, const void *b)
+{
+    term x = ((const said *)a)->of, y = ((const said *)b)->of;
+    return x < y ? -1 : x > y;
+}
+
+/* All that is given, by term: so that each node finds its own without a look at the others. */
+static bool note_all_given(gradus_ctx *ctx, const term *given, uint32_t n, said_vec *all)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        bool both = term_is(ctx, given[i], OP_AND);
+        for (uint32_t j = 0; j < (both ? term_argc(ctx, given[i]) : 1); j++)
+            if (!note_given(ctx, both ? term_arg(ctx, given[i], j) : given[i], all))
+                return false;
     }
+    if (all->n)
+        qsort(all->at, all->n, sizeof *all->at, said_order);
+    return ctx_tick(ctx);
+}
+
+static fact with_given(const said_vec *all, term t, fact f)
+{
+    size_t lo = 0, hi = all->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (all->at[mid].of < t)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < all->n && all->at[lo].of == t; lo++)
+        f = meet(f, all->at[lo].is);
     return f;
 }
 
 fact rule_fact(gradus_ctx *ctx, term t, const term *given, uint32_t n)
 {
-    pass p = {.ctx = ctx, .given = given, .n_given = n};
+    pass p = {.ctx = ctx};
+    said_vec all = {0};
     fact r = anything;
     if (t && (term_get_flags(ctx, t) & TF_DEFINED))
         t = term_unfold(ctx, t);
     t = term_canon(ctx, t);
-    if (t && term_reachable(ctx, &t, 1, &p.nodes) && vec_reserve(ctx, &p.facts, p.nodes.n)) {
-        for (size_t i = 0; i < p.nodes.n; i++) {
-            fact f = fact_of_node(&p, p.nodes.at[i]);
-            p.facts.at[p.facts.n++] = n ? with_given(&p, p.nodes.at[i], f) : f;
-        }
-        r = p.facts.at[p.facts.n - 1];
+    if (t && note_all_given(ctx, given, n, &all) && term_reachable(ctx, &t, 1, &p.nodes) &&
+        vec_reserve(ctx, &p.facts, p.nodes.n)) {
+        for (size_t i = 0; i < p.nodes.n && ctx_tick(ctx); i++)
+            p.facts.at[p.facts.n++] = with_given(&all, p.nodes.at[i], fact_of_node(&p, p.nodes.at[i]));
+        if (p.facts.n == p.nodes.n)
+            r = p.facts.at[p.facts.n - 1];
     }
+    vec_clear(ctx, &all);
     vec_clear(ctx, &p.nodes);
     vec_clear(ctx, &p.facts);
     return r;

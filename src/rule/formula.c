@@ -104,7 +104,7 @@ bool formula_compile(gradus_ctx *ctx, formula *out, const char *text)
     rename_arguments(&b, text);
     for (uint32_t k = 0; k < SLOT_FIRST; k++)
         c.var[k] = term_sym(ctx, slot_names[k], strlen(slot_names[k]));
-    term root = text_parse(ctx, strbuf_str(&b), strlen(strbuf_str(&b)), TEXT_PLAIN);
+    term root = text_parse_own(ctx, strbuf_str(&b), strlen(strbuf_str(&b)));
     root = term_canon(ctx, root);
     strbuf_clear(&b);
     bool ok = root && term_reachable(ctx, &root, 1, &c.nodes) && vec_reserve(ctx, &c.slot, c.nodes.n);

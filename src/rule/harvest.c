@@ -174,10 +174,15 @@ static bool push_certain(gradus_ctx *ctx, term t, term_vec *todo)
     return true;
 }
 
+/* More conditions than this are read by nobody: they stay as they are, though some may follow from others. */
+enum { MANY_CONDITIONS = 256 };
+
 /* Drops conditions that the others already say (x != 0 beside x > 0). */
 static void drop_implied(gradus_ctx *ctx, term_vec *out, size_t from)
 {
-    for (size_t i = from; i < out->n;) {
+    if (out->n - from > MANY_CONDITIONS)
+        return;
+    for (size_t i = from; i < out->n && ctx_tick(ctx);) {
         term c = out->at[i];
         memmove(&out->at[i], &out->at[i + 1], (out->n - i - 1) * sizeof(term));
         out->n--;

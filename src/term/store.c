@@ -214,7 +214,10 @@ static uint32_t node_hash(const term_store *s, term_op op, uint32_t aux, unsigne
 
 /* ---- interning ------------------------------------------------------------------------------------------ */
 
-static uint32_t level_bit(uint32_t level) { return 1u << (level < 31 ? level : 31); }
+/* Levels that a node's bits tell apart; deeper nests are refused (term_intern). */
+enum { LEVELS = 32 };
+
+static uint32_t level_bit(uint32_t level) { return 1u << level; }
 
 static void derive_facts(const term_store *s, node *n, unsigned raw)
 {
@@ -240,13 +243,10 @@ static void derive_facts(const term_store *s, node *n, unsigned raw)
         uint32_t step = n->op == OP_REDUCE ? 1 : 3, rank = n->op == OP_REDUCE ? 1 : (n->argc - 1) / 3;
         for (uint32_t k = 0; k < rank; k++) {
             uint32_t level = node_at(s, n->u.args[k * step])->aux;
-            if (level < 31)
-                n->dangling &= ~level_bit(level);
+            n->dangling &= ~level_bit(level);
             if (level > n->level)
                 n->level = level;
         }
-        if (n->dangling == level_bit(31))
-            n->dangling = 0; /* levels of 31 and more are closed together by their outermost binder */
         break;
     }
     default: break;
@@ -276,6 +276,10 @@ term term_intern(gradus_ctx *ctx, term_op op, uint32_t aux, unsigned flags, cons
             if (s->slot[i] >> 32 == hash &&
                 same_node(ctx, node_at(s, (term)s->slot[i]), op, aux, raw, args, argc, commutes))
                 return (term)s->slot[i];
+    if (op == OP_BOUND && aux >= LEVELS) {
+        diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "sums and arrays nest at most %d deep", LEVELS - 1);
+        return TERM_NONE;
+    }
     node *n = new_node(ctx, s);
     if (!n)
         return TERM_NONE;

@@ -25,7 +25,7 @@ typedef struct node {
     uint32_t argc;
     uint32_t aux;
     uint32_t size;     /* nodes of the written-out tree, saturating                                */
-    uint32_t dangling; /* levels of BOUND nodes without a binder inside; bit 31 stands for all above */
+    uint32_t dangling; /* levels of BOUND nodes without a binder inside, a bit each              */
     uint32_t level;    /* highest binder level inside                                              */
     term canon;        /* raw nodes: memo of term_canon                                             */
     uint16_t flags;

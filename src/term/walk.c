@@ -71,7 +71,7 @@ bool term_occurs(gradus_ctx *ctx, term t, term x)
         return false;
     if (want->op == OP_SYM && !(want->syms >> SYM_BIT_INDEX))
         return true; /* an exact bit */
-    if (want->op == OP_BOUND && want->aux < 31)
+    if (want->op == OP_BOUND)
         return true;
     visit v;
     visit_start(&v, ctx);
@@ -93,7 +93,7 @@ bool term_occurs(gradus_ctx *ctx, term t, term x)
 
 bool term_has_level(const gradus_ctx *ctx, term t, uint32_t level)
 {
-    return (node_at(store_of(ctx), t)->dangling >> (level < 31 ? level : 31) & 1u) != 0;
+    return level < 32 && (node_at(store_of(ctx), t)->dangling >> level & 1u) != 0;
 }
 
 bool term_depends(gradus_ctx *ctx, term t, term x)
