@@ -66,7 +66,6 @@ static term derive(gradus_ctx *ctx, term f, term x, const diff_options *opt, ste
     const uint32_t one = 1;
     step *root = log ? step_begin(log, STEP_CHAIN, "derivative", term_deriv(ctx, f, &x, &one, 1)) : NULL;
     step_bind(root, "f", f);
-    raise_record_question(ctx, f, x, log);
     term g = simplify_before(ctx, f);
     if (g != f && g && log)
         step_rewrite(log, "simplify", f, g);
@@ -88,7 +87,6 @@ static term derive(gradus_ctx *ctx, term f, term x, const diff_options *opt, ste
     }
     if (tidy)
         d = diff_tidy(ctx, f, d, opt, log);
-    raise_record_answer(ctx, d, x, log);
     if (tidy && d)
         method_record_alternatives(ctx, f, x, d, opt, log);
     step_end(log, root, d);

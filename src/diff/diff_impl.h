@@ -174,8 +174,6 @@ term method_expand(gradus_ctx *ctx, term t);
 void method_record_alternatives(gradus_ctx *ctx, term f, term x, term d, const diff_options *opt, step_log *log);
 
 /* Matrix notation, for the record (raise.c). */
-void raise_record_question(gradus_ctx *ctx, term f, term x, step_log *log);
-void raise_record_answer(gradus_ctx *ctx, term d, term x, step_log *log);
 
 /* ---- the record (record.c): all of these do nothing when there is no log ------------------------------------- */
 
