@@ -513,6 +513,7 @@ static void deep_terms_are_printed_and_read(void **state)
     }
 }
 
+/* What were quadratic here would run into the test's timeout. */
 static void wide_terms_cost_what_they_are_long(void **state)
 {
     (void)state;
@@ -522,13 +523,11 @@ static void wide_terms_cost_what_they_are_long(void **state)
     for (long i = 0; i < WIDE; i++)
         piece[i] = term_mul2(ctx, num(i + 2), term_apply1(ctx, FN_sin, term_mul2(ctx, num(i + 1), x)));
     term t = term_add(ctx, piece, WIDE);
-    double start = clock_seconds();
     for (text_form form = FORM_TEXT; form <= FORM_LATEX; form++) {
         strbuf b = printed(t, form);
         assert_true(b.n > 3000000);
         strbuf_clear(&b);
     }
-    assert_true(clock_seconds() - start < 20);
 }
 
 /* A graph of 60 nodes that would take 2^60 characters. */
