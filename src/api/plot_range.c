@@ -41,7 +41,10 @@ static interval round_outward(interval i)
 {
     double width = i.high - i.low, unit = pow(10, floor(log10(width / 20)));
     unit *= width / 20 >= 5 * unit ? 5 : width / 20 >= 2 * unit ? 2 : 1;
-    return (interval){unit * floor(i.low / unit + 1e-9), unit * ceil(i.high / unit - 1e-9)};
+    double low = floor(i.low / unit + 1e-9), high = ceil(i.high / unit - 1e-9);
+    if (unit >= 1) return (interval){low * unit, high * unit};
+    double parts = nearbyint(1 / unit); /* whole: 12/5 is the double 2.4, 12*0.2 is not */
+    return (interval){low / parts, high / parts};
 }
 
 /* Curves: the places in the middle, with as much room as shows the bend around them. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""t_plot.py: `gradus plot` from outside. Curves are read back from the SVG and compared with Python's own functions, point by
-point; edges of domains, poles, jumps and holes are looked for where mathematics puts them; bad input is refused with words and the
-right exit code."""
+"""t_plot.py: `gradus plot` from outside. Curves are read back from the SVG and compared with Python's own
+functions, point by point; edges of domains, poles, jumps and holes are looked for where mathematics puts them; bad
+input is refused with words and the right exit code."""
 import json
 import math
 import os
@@ -33,8 +33,9 @@ def verdict(name, wrong=None):
 
 
 def run(*args, **env):
-    done = subprocess.run([GRADUS, *args], cwd=FOLDER, env={**os.environ, "NO_COLOR": "1", "COLUMNS": "", **env}, timeout=60,
-                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "", **env}
+    done = subprocess.run([GRADUS, *args], cwd=FOLDER, env=env, timeout=60, stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -60,7 +61,7 @@ def runs_of(formula, *more, x=X, y=Y):
     return picture, [picture.data(run, x, y) for _, runs in curves for run in runs]
 
 
-# ---- curves ------------------------------------------------------------------------------------------------------------
+# ---- curves -----------------------------------------------------------------------------------------------
 
 
 def check_curve(formula, f, x=X, y=Y):
@@ -79,8 +80,8 @@ def check_curve(formula, f, x=X, y=Y):
                     values.append(f(t))
                 except (ValueError, ZeroDivisionError, OverflowError):
                     pass
-            off = 0 if values and min(values) <= v <= max(values) else min((abs(v - w) for w in values), default=1) * down
-            worst = max(worst, off)
+            between = values and min(values) <= v <= max(values)
+            worst = max(worst, 0 if between else min((abs(v - w) for w in values), default=1) * down)
     covered = sum(run[-1][0] - run[0][0] for run in runs)
     verdict(f"{formula} is drawn where it is", worst > CHORD and f"{worst} points off")
     return runs, covered
@@ -91,8 +92,9 @@ def sigmoid(t):
 
 
 def check_values():
-    for formula, f in [("x^2", lambda t: t * t), ("sin(3*x)", lambda t: math.sin(3 * t)), ("e^-x", lambda t: math.exp(-t)),
-                       ("S(x) = 1/(1+e^-x)", sigmoid), ("y = x^3 - x", lambda t: t**3 - t), ("atan(5*x)", lambda t: math.atan(5 * t)),
+    for formula, f in [("x^2", lambda t: t * t), ("sin(3*x)", lambda t: math.sin(3 * t)),
+                       ("e^-x", lambda t: math.exp(-t)), ("S(x) = 1/(1+e^-x)", sigmoid),
+                       ("y = x^3 - x", lambda t: t**3 - t), ("atan(5*x)", lambda t: math.atan(5 * t)),
                        ("|x| - 1", lambda t: abs(t) - 1), ("x*abs(x)", lambda t: t * abs(t))]:
         _, covered = check_curve(formula, f)
         inside = formula in ("x^2", "e^-x", "y = x^3 - x", "x*abs(x)")
@@ -103,7 +105,8 @@ def check_values():
     # Doubles give 0 or noise here; balls give 1/2.
     check_curve("(1-cos(x))/x^2", lambda t: 0.5, x=(-1e-8, 1e-8), y=(0.0, 1.0))
     # Doubles overflow here: inf/inf.
-    check_curve("e^x/(1+e^x)", lambda t: 0.0 if t < -700 else 1.0 if t > 700 else sigmoid(t), x=(-3000.0, 3000.0), y=(-1.0, 2.0))
+    check_curve("e^x/(1+e^x)", lambda t: 0.0 if t < -700 else 1.0 if t > 700 else sigmoid(t),
+                x=(-3000.0, 3000.0), y=(-1.0, 2.0))
 
 
 def check_edges():
@@ -124,14 +127,17 @@ def check_edges():
     for words, ends in [("x=-5..5", 5.0), ("x=-2*pi..2*pi", 2 * math.pi)]:
         picture = draw("tan(x)", "--range", words)
         at = [picture.data(run, (-ends, ends), (0, 1)) for _, runs in picture.curves(CURVE) for run in runs]
-        crossed = [r for r in at for k in (-1.5, -0.5, 0.5, 1.5) if r[0][0] < k * math.pi < r[-1][0]]
-        verdict(f"tan over {words} is not joined across its poles", (crossed or len(at) != 5) and f"{len(at)} runs")
+        wrong = [r for r in at for k in (-1.5, -0.5, 0.5, 1.5) if r[0][0] < k * math.pi < r[-1][0]]
+        verdict(f"tan over {words} is not joined at its poles", (wrong or len(at) != 5) and f"{len(at)} runs")
     _, runs = runs_of("[x > 1]")
-    verdict("a step is two runs", (len(runs) != 2 or abs(runs[0][-1][0] - 1) > 0.01 or abs(runs[1][0][0] - 1) > 0.01) and f"{runs}")
+    wrong = len(runs) != 2 or abs(runs[0][-1][0] - 1) > 0.01 or abs(runs[1][0][0] - 1) > 0.01
+    verdict("a step is two runs", wrong and f"{runs}")
     picture, runs = runs_of("ln(x)", "--derivative")
-    verdict("a derivative ends where its function does", min(r[0][0] for r in runs) < -0.01 and "1/x is drawn left of 0")
+    wrong = min(r[0][0] for r in runs) < -0.01
+    verdict("a derivative ends where its function does", wrong and "1/x is drawn left of 0")
     picture, runs = runs_of("x/x")
-    hole = [p for p in picture.paths if p[0]["fill"] == "rgb(100%,100%,100%)" and len(p[1]) == 1 and p[0]["stroke"] != "none"]
+    hole = [look for look, _ in picture.paths
+            if look["fill"] == "rgb(100%,100%,100%)" and look["stroke"] == "rgb(0%,38%,64%)"]
     verdict("x/x has a hole at 0", not hole and "no open mark")
 
 
@@ -141,12 +147,14 @@ def check_ranges():
         if code:
             raise RuntimeError(err)
         return json.loads(out)["range"]
-    wanted = [(("x^2",), {"x": (-5, 5)}), (("7",), {"x": (-5, 5)}), (("t^2",), {"t": (-5, 5)}), (("x^2+y^2",), {"x": (-3, 3), "y": (-3, 3)}),
-              (("x^2", "--range", "0..1/3"), {"x": (0, 1 / 3)}), (("x^2", "--range", "x=-pi..2*pi"), {"x": (-math.pi, 2 * math.pi)}),
+    wanted = [(("x^2",), {"x": (-5, 5)}), (("7",), {"x": (-5, 5)}), (("t^2",), {"t": (-5, 5)}),
+              (("x^3-x",), {"x": (-2.4, 2.4)}), (("x^2+y^2",), {"x": (-3, 3), "y": (-3, 3)}),
+              (("x^2", "--range", "0..1/3"), {"x": (0, 1 / 3)}),
+              (("x^2", "--range", "x=-pi..2*pi"), {"x": (-math.pi, 2 * math.pi)}),
               (("x*y", "--range", "y=1..2"), {"x": (-3, 3), "y": (1, 2)})]
     for args, ranges in wanted:
         found = shown(*args)
-        off = {n: (tuple(found.get(n, ())), r) for n, r in ranges.items() if tuple(found.get(n, ())) != tuple(r)}
+        off = {n: (found.get(n), r) for n, r in ranges.items() if tuple(found.get(n, ())) != r}
         verdict(f"the range of {' '.join(args)}", off or (set(found) != set(ranges) and f"{found}"))
     for formula, low, high in [("ln(x)", -1, 0), ("sqrt(x-100)", 50, 100), ("sqrt(1e-6-x)", -math.inf, 0)]:
         r = shown(formula)["x"]
@@ -164,9 +172,11 @@ def check_marks():
             (("x*abs(x)", "--tangent", "0"), "Tangent at (0, 0), slope 0."),
             (("x^2", "--point", "x=3"), "Point (3, 9)."), (("x^2", "--point", "3,1/2"), "Point (3, 1/2)."),
             (("x^2+y^2", "--point", "1,1"), "Point (1, 1)."), (("(sin(x), cos(x))",), "Curve cos(x) from"),
-            (("a*x", "--at", "a=2"), "Curve a · x, a = 2 from"), (("S(x)", "--define", "S(x)=1/(1+e^-x)", "--derivative"), "S′(x)"),
-            (("f(x)=x^2", "--derivative=2"), "f′′(x) = 2 from"), (("x^2+y^2", "--map"), "Contour map z = x² + y²"),
-            (("x^2+y^2", "--from", "x=1,y=1", "--rate", "0.1"), "Path of the descent of 89 points from (1, 1) to (0, 0)."),
+            (("a*x", "--at", "a=2"), "Curve a · x, a = 2 from"),
+            (("S(x)", "--define", "S(x)=1/(1+e^-x)", "--derivative"), "S′(x) = S(x) · (1 − S(x))"),
+            (("f(x)=x^2", "--derivative=2"), "f′′(x) = 2 from"),
+            (("x^2+y^2", "--map"), "Contour map z = x² + y²"),
+            (("x^2+y^2", "--from", "x=1,y=1", "--rate", "0.1"), "of 89 points from (1, 1) to (0, 0)."),
             (("y^2+2*x^2", "--from", "y=1,x=0.5"), "points from (0.5, 1) to (0, 0)."),
             (("(x-1)^2", "--from", "x=3", "--rate", "0.4"), "from (3, 4) to (1, 0).")]:
         picture = draw(*args)
@@ -177,14 +187,15 @@ def check_data():
     with open(os.path.join(FOLDER, "line.csv"), "w", encoding="utf-8") as csv:
         csv.write("t,d\n" + "".join(f"{t},{3 + 2 * t}\n" for t in range(10)))
     picture = draw("d = a + b*t", "--data", "line.csv", "--start", "a=0,b=1")
-    verdict("data with a fitted curve", "Data d of 10 points. Curve a + b · t, a = 3, b = 2" not in picture.description
-            and picture.description)
-    verdict("data alone", "Data d of 10" not in draw("--data", "line.csv", "--x", "t", "--y", "d").description and "no data")
+    wrong = "Data d of 10 points. Curve a + b · t, a = 3, b = 2" not in picture.description
+    verdict("data with a fitted curve", wrong and picture.description)
+    picture = draw("--data", "line.csv", "--x", "t", "--y", "d")
+    verdict("data alone", "Data d of 10" not in picture.description and picture.description)
     code, _, err = run("plot", "--data", "line.csv", "--x", "t", "--y", "e")
     verdict("an unknown column", (code != 2 or "e" not in err) and f"{code}: {err}")
 
 
-# ---- where it goes --------------------------------------------------------------------------------------------------------
+# ---- where it goes ----------------------------------------------------------------------------------------
 
 
 def check_output():
@@ -194,7 +205,8 @@ def check_output():
         with open(path, "rb") as file:
             verdict(f"a file .{ending}", (code or not file.read(8).startswith(head)) and "other content")
     code, out, _ = run("plot", "x^2", "-o", "-")
-    verdict("SVG on standard output", (code or not out.startswith("<?xml") or not out.rstrip().endswith("</svg>")) and out[:80])
+    wrong = code or not out.startswith("<?xml") or not out.rstrip().endswith("</svg>")
+    verdict("SVG on standard output", wrong and out[:80])
     code, out, _ = run("plot", "x^2", "--width", "60", "--height", "20")
     lines = out.rstrip("\n").split("\n")
     verdict("the terminal's size", (len(lines) != 20 or max(map(len, lines)) > 60) and f"{len(lines)} lines")
@@ -202,8 +214,8 @@ def check_output():
     code, out, _ = run("plot", "sin(x)", "--ascii")
     verdict("ASCII only", any(ord(c) > 126 for c in out) and "other characters")
     code, out, _ = run("descend", "x^2+y^2", "--from", "x=1,y=1", "--rate", "0.1", "--plot", "d.svg")
-    verdict("descend --plot", (code or "Path of the descent of 89 points" not in svg.Picture(os.path.join(FOLDER, "d.svg")).description)
-            and out)
+    words = svg.Picture(os.path.join(FOLDER, "d.svg")).description
+    verdict("descend --plot", (code or "Path of the descent of 89 points" not in words) and out)
     first = [run("plot", "x^2+y^2", "--from", "x=1,y=1", "-o", "-")[1] for _ in range(2)]
     verdict("the same bytes each time", first[0] != first[1] and "different")
 
@@ -212,7 +224,8 @@ def refused(code, words, *args, file=None):
     found, out, err = run(*args)
     wrong = found != code or not all(word in err for word in words.split("|")) or "\x1b" in err
     left = file and os.path.exists(os.path.join(FOLDER, file))
-    verdict(f"refused: {' '.join(args)[:90]}", (wrong or left) and f"exit code {found}: {err}{' and left a file' if left else ''}")
+    found = f"exit code {found}: {err}{' and left a file' if left else ''}"
+    verdict(f"refused: {' '.join(args)[:90]}", (wrong or left) and found)
 
 
 def check_refusals():
@@ -246,8 +259,8 @@ def check_refusals():
     refused(2, "one formula", *plot, "x^2", "x", "--from", "x=1")
     refused(2, "one variable or two", *plot, "x+y+z", "--from", "x=1,y=1,z=1", "--at", "z=1")
     refused(2, "--derivative", *plot, "x^2", "--derivative=9")
-    refused(3, "budget", *plot, "sum[i=1..30000](sin(i*x))", "--limit-seconds", "0.2", "-o", "l.svg", file="l.svg")
-    code, _, err = 0, "", ""
+    refused(3, "budget", *plot, "sum[i=1..30000](sin(i*x))", "--limit-seconds", "0.2", "-o", "l.svg",
+            file="l.svg")
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([GRADUS, "plot", "x^2"], stdout=full, stderr=subprocess.PIPE, check=False)
         code, err = done.returncode, done.stderr.decode()
@@ -259,7 +272,8 @@ def check_refusals():
 
 
 def main():
-    for check in (check_values, check_edges, check_ranges, check_marks, check_data, check_output, check_refusals):
+    for check in (check_values, check_edges, check_ranges, check_marks, check_data, check_output,
+                  check_refusals):
         try:
             check()
         except (RuntimeError, OSError, IndexError, json.JSONDecodeError) as error:

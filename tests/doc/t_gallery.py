@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """t_gallery.py [--update]: the pictures of docs/GALLERY.md come from the commands above them, as they stand.
 
-Each command is run; its picture must have the words of the stored one, the same strokes in the same order of colours, widths
-and patterns, and each of them in the same place. Places may differ by TOLERANCE, since the room for the axes' numbers
-depends on the fonts of the machine. --update stores what the commands draw today."""
+Each command is run; its picture must have the words of the stored one, the same strokes in the same order of
+colours, widths and patterns, and each of them in the same place. Places may differ by TOLERANCE, since the room for
+the axes' numbers depends on the fonts of the machine. --update stores what the commands draw today."""
 import os
 import re
 import shutil
@@ -24,7 +24,8 @@ TOLERANCE = 12  # points: two digits more or less beside an axis
 def commands():
     with open(os.path.join(ROOT, "docs", "GALLERY.md"), encoding="utf-8") as text:
         page = text.read().replace("\\\n", "")
-    return re.findall(r"^\$ (gradus plot .*?-o (\S+\.svg))$", page, re.M), re.findall(r"\]\(pictures/(\S+)\)", page)
+    made = re.findall(r"^\$ (gradus plot .*?-o (\S+\.svg))$", page, re.M)
+    return made, re.findall(r"\]\(pictures/(\S+)\)", page)
 
 
 def box(runs):
@@ -33,7 +34,7 @@ def box(runs):
 
 
 def strokes(picture):
-    """(looks, place) of what is drawn, outlines of letters left out; the many faces of a surface as their number."""
+    """(looks, place) of what is drawn, letters left out; the many faces of a surface as their number."""
     drawn, faces = [], 0
     for look, runs in picture.paths:
         if not runs:
@@ -68,9 +69,11 @@ def main():
         shutil.copytree(os.path.join(HERE, "files"), folder, dirs_exist_ok=True)
         os.mkdir(os.path.join(folder, "bin"))
         os.symlink(os.path.join(BUILD, "gradus"), os.path.join(folder, "bin", "gradus"))
-        env = dict(os.environ, PATH=os.path.join(folder, "bin") + os.pathsep + os.environ["PATH"], LC_ALL="C.UTF-8")
+        path = os.path.join(folder, "bin") + os.pathsep + os.environ["PATH"]
+        env = dict(os.environ, PATH=path, LC_ALL="C.UTF-8")
         for command, file in wanted:
-            done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, timeout=60, check=False)
+            done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, timeout=60, check=False,
+                                  capture_output=True)
             drawn, stored, wrong = os.path.join(folder, file), os.path.join(PICTURES, file), []
             if done.returncode != 0 or not os.path.exists(drawn):
                 wrong = [f"exit code {done.returncode}: {done.stderr.decode()}"]

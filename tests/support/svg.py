@@ -1,5 +1,5 @@
-"""svg: what a picture of `gradus plot` shows, read from its SVG. Text is drawn as outlines, which depend on the fonts of
-the machine; its words are in the title and the description."""
+"""svg: what a picture of `gradus plot` shows, read from its SVG. Text is drawn as outlines, which depend on
+the fonts of the machine; its words are in the title and the description."""
 import re
 import xml.etree.ElementTree as tree
 
@@ -33,11 +33,13 @@ class Picture:
         self.title = self.text("title")
         self.description = self.text("desc")
         self.paths = list(self.find_paths())
-        frames = [runs[0] for look, runs in self.paths if len(runs) == 1 and len(runs[0]) == 3 and look["fill"] == "none"]
+        frames = [runs[0] for look, runs in self.paths
+                  if len(runs) == 1 and len(runs[0]) == 3 and look["fill"] == "none"]
         self.frame = frames[0] if frames else None
 
     def text(self, tag):
-        return "".join(element.text or "" for element in self.root if name(element) == tag).replace("\u2009", " ")
+        words = "".join(element.text or "" for element in self.root if name(element) == tag)
+        return words.replace("\u2009", " ")
 
     def find_paths(self):
         todo = [self.root]
