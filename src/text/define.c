@@ -477,6 +477,16 @@ term text_parse(gradus_ctx *ctx, const char *s, size_t n, text_door door)
     return t;
 }
 
+term text_parse_own(gradus_ctx *ctx, const char *s, size_t n)
+{
+    text_state *state = text_state_get(ctx);
+    if (!state) return TERM_NONE;
+    state->own = true;
+    term t = text_parse(ctx, s, n, TEXT_PLAIN);
+    state->own = false;
+    return t;
+}
+
 const char *text_notation_key(gradus_ctx *ctx, unsigned i)
 {
     static const char *const keys[] = {[NOTED_TRACE] = "trace",

@@ -78,9 +78,7 @@ static term range_size(elab *e, term lo, term hi)
 
 static const char *axis_words(elab *e, uint32_t node, uint32_t axis)
 {
-    const char *s =
-        arena_printf(&e->r->state->mem, "`%s` along index %u", elab_quote(e, node), (unsigned)axis + 1);
-    return s ? s : "";
+    return reader_text(e->r, "`%s` along index %u", elab_quote(e, node), (unsigned)axis + 1);
 }
 
 bool array_same_range(elab *e, term lo1, term hi1, uint32_t node1, uint32_t axis1, term lo2, term hi2,
@@ -98,12 +96,7 @@ bool array_same_range(elab *e, term lo1, term hi1, uint32_t node1, uint32_t axis
                           "%s: `%s` has size %ld there and `%s` has size %ld", what, elab_quote(e, node1), m,
                           elab_quote(e, node2), n);
     }
-    same_size s = {.a = a,
-                   .b = b,
-                   .a_what = axis_words(e, node1, axis1),
-                   .b_what = axis_words(e, node2, axis2),
-                   .index = ""};
-    return vec_push(ctx, &e->r->state->sizes, s);
+    return text_assume_same(ctx, a, axis_words(e, node1, axis1), b, axis_words(e, node2, axis2), "");
 }
 
 bool array_agree(elab *e, const value *v, const uint32_t *nodes, uint32_t n, uint32_t node, value *out)

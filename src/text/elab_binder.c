@@ -182,11 +182,7 @@ static bool two_sizes(elab *e, const index_use *a, const index_use *b, uint32_t 
     const char *i = term_sym_name(ctx, a->index);
     if (!d) return false;
     if (!term_is_num(ctx, d)) {
-        same_size s = {.a = m, .b = n};
-        s.a_what = arena_printf(&e->r->state->mem, "%s", use_words(e, a));
-        s.b_what = arena_printf(&e->r->state->mem, "%s", use_words(e, b));
-        s.index = arena_strndup(&e->r->state->mem, i, strlen(i));
-        return s.a_what && s.b_what && s.index && vec_push(ctx, &e->r->state->sizes, s);
+        return text_assume_same(ctx, m, use_words(e, a), n, use_words(e, b), i);
     }
     if (term_num_sign(ctx, d) == 0 && a->lo == b->lo) return true;
     long x, y;

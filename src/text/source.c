@@ -7,96 +7,83 @@
 static void state_free(gradus_ctx *ctx, void *p)
 {
     text_state *s = p;
+    arena_clear(&s->texts);
+    arena_clear(&s->names);
     arena_clear(&s->mem);
     vec_clear(ctx, &s->sources);
     vec_clear(ctx, &s->known);
     vec_clear(ctx, &s->sizes);
     vec_clear(ctx, &s->refused);
-    ctx_realloc(ctx, s->spans, s->span_cap * sizeof *s->spans, 0);
-    ctx_realloc(ctx, s->origins, s->origin_cap * sizeof *s->origins, 0);
+    ctx_realloc(ctx, s->places, s->place_cap * sizeof *s->places, 0);
     ctx_realloc(ctx, s, sizeof *s, 0);
 }
 
-/* ---- term -> span ---------------------------------------------------------------------------- */
+/* ---- term -> place --------------------------------------------------------------------------- */
 
-static struct span_slot *span_find(text_state *s, term t)
+static term_place *place_find(text_state *s, term t)
 {
-    size_t k = hash_mix(0, t) & (s->span_cap - 1);
-    while (s->spans[k].key && s->spans[k].key != t) k = (k + 1) & (s->span_cap - 1);
-    return &s->spans[k];
+    size_t k = hash_mix(0, t) & (s->place_cap - 1);
+    while (s->places[k].key && s->places[k].key != t) k = (k + 1) & (s->place_cap - 1);
+    return &s->places[k];
 }
 
-static bool span_resize(gradus_ctx *ctx, text_state *s, size_t cap, term below)
+static bool place_stays(const term_place *p, term below, size_t sources)
 {
-    struct span_slot *old = s->spans, *fresh = ctx_realloc(ctx, NULL, 0, cap * sizeof *fresh);
-    size_t old_cap = s->span_cap;
-    if (!fresh) return false;
+    return p->key && p->key < below && p->ancestor < below && p->where.source <= sources;
+}
+
+/* A new table of the places of terms and sources below the limits, with room for `more`. Without memory places
+ * are forgotten, never wrong. */
+static bool place_resize(gradus_ctx *ctx, text_state *s, size_t more, term below, size_t sources)
+{
+    term_place *old = s->places;
+    size_t old_cap = s->place_cap, left = 0, cap = 256;
+    for (size_t i = 0; i < old_cap; i++) left += place_stays(&old[i], below, sources);
+    if (left == s->place_used && !more) return true;
+    while (cap < 2 * (left + more)) cap *= 2;
+    term_place *fresh = ctx_realloc(ctx, NULL, 0, cap * sizeof *fresh);
+    if (!fresh) {
+        if (old) memset(old, 0, old_cap * sizeof *old);
+        s->place_used = 0;
+        return false;
+    }
     memset(fresh, 0, cap * sizeof *fresh);
-    s->spans = fresh;
-    s->span_cap = cap;
-    s->span_used = 0;
+    s->places = fresh;
+    s->place_cap = cap;
+    s->place_used = left;
     for (size_t i = 0; i < old_cap; i++)
-        if (old[i].key && old[i].key < below) {
-            *span_find(s, old[i].key) = old[i];
-            s->span_used++;
-        }
+        if (place_stays(&old[i], below, sources)) *place_find(s, old[i].key) = old[i];
     ctx_realloc(ctx, old, old_cap * sizeof *old, 0);
     return true;
+}
+
+/* The place of t, made if new; NULL on NOMEM. */
+static term_place *place_make(gradus_ctx *ctx, text_state *s, term t)
+{
+    if ((s->place_used + 1) * 2 > s->place_cap &&
+        !place_resize(ctx, s, s->place_used + 1, UINT32_MAX, SIZE_MAX))
+        return NULL;
+    term_place *p = place_find(s, t);
+    if (!p->key) {
+        p->key = t;
+        s->place_used++;
+    }
+    return p;
 }
 
 void text_note_span(gradus_ctx *ctx, term t, span where)
 {
     text_state *s = text_state_get(ctx);
-    if (!s || !t) return;
-    if ((s->span_used + 1) * 2 > s->span_cap &&
-        !span_resize(ctx, s, s->span_cap ? s->span_cap * 2 : 256, UINT32_MAX))
-        return;
-    struct span_slot *k = span_find(s, t);
-    if (k->key) return;
-    k->key = t;
-    k->where = where;
-    s->span_used++;
-}
-
-/* ---- term -> ancestor ------------------------------------------------------------------------ */
-
-static struct origin_slot *origin_find(text_state *s, term t)
-{
-    size_t k = hash_mix(0, t) & (s->origin_cap - 1);
-    while (s->origins[k].key && s->origins[k].key != t) k = (k + 1) & (s->origin_cap - 1);
-    return &s->origins[k];
-}
-
-static bool origin_resize(gradus_ctx *ctx, text_state *s, size_t cap, term below)
-{
-    struct origin_slot *old = s->origins, *fresh = ctx_realloc(ctx, NULL, 0, cap * sizeof *fresh);
-    size_t old_cap = s->origin_cap;
-    if (!fresh) return false;
-    memset(fresh, 0, cap * sizeof *fresh);
-    s->origins = fresh;
-    s->origin_cap = cap;
-    s->origin_used = 0;
-    for (size_t i = 0; i < old_cap; i++)
-        if (old[i].key && old[i].key < below && old[i].ancestor < below) {
-            *origin_find(s, old[i].key) = old[i];
-            s->origin_used++;
-        }
-    ctx_realloc(ctx, old, old_cap * sizeof *old, 0);
-    return true;
+    term_place *p = s && t ? place_make(ctx, s, t) : NULL;
+    if (p && !p->where.source) p->where = where;
 }
 
 void text_set_origin(gradus_ctx *ctx, term derived, term ancestor)
 {
     text_state *s = text_state_get(ctx);
     if (!s || !derived || !ancestor || derived == ancestor) return;
-    if ((s->origin_used + 1) * 2 > s->origin_cap &&
-        !origin_resize(ctx, s, s->origin_cap ? s->origin_cap * 2 : 256, UINT32_MAX))
-        return;
-    struct origin_slot *k = origin_find(s, derived);
-    if (k->key) return;
-    k->key = derived;
-    k->ancestor = ancestor;
-    s->origin_used++;
+    term_place *p = place_make(ctx, s, derived);
+    if (p && !p->ancestor) p->ancestor = ancestor;
 }
 
 span text_span(gradus_ctx *ctx, term t)
@@ -104,28 +91,41 @@ span text_span(gradus_ctx *ctx, term t)
     text_state *s = text_state_get(ctx);
     /* An ancestor may have been set in a circle by two rewrites of each other: the chain is followed a
      * bounded way. */
-    for (int hops = 0; s && t && hops < 64; hops++) {
-        const struct span_slot *k = s->span_cap ? span_find(s, t) : NULL;
-        if (k && k->key) return k->where;
-        const struct origin_slot *o = s->origin_cap ? origin_find(s, t) : NULL;
-        t = o && o->key ? o->ancestor : TERM_NONE;
+    for (int hops = 0; s && s->place_cap && t && hops < 64; hops++) {
+        const term_place *p = place_find(s, t);
+        if (p->where.source) return p->where;
+        t = p->ancestor;
     }
     return SPAN_NONE;
 }
 
 /* ---- the state ------------------------------------------------------------------------------- */
 
-/* Handles from `count` on are gone: what is known about them is forgotten. */
+/* Handles from `count` on are gone: what is known about them is forgotten. Their sources go only before the next
+ * reading, so that messages about them can still be shown. */
 static void after_rewind(gradus_ctx *ctx, void *user, uint32_t count)
 {
     text_state *s = user;
-    if (s->span_used) span_resize(ctx, s, s->span_cap, count);
-    if (s->origin_used) origin_resize(ctx, s, s->origin_cap, count);
-    size_t kept = 0;
-    for (size_t i = 0; i < s->sizes.n; i++)
-        if (s->sizes.at[i].a < count && s->sizes.at[i].b < count) s->sizes.at[kept++] = s->sizes.at[i];
+    place_resize(ctx, s, 0, count, SIZE_MAX);
+    size_t kept = 0, sources = s->sources.n;
+    while (sources > 0 && s->sources.at[sources - 1].stamp >= count) sources--;
+    if (sources < s->sources_kept) s->sources_kept = sources;
+    for (size_t i = 0; i < s->sizes.n; i++) {
+        const same_size *z = &s->sizes.at[i];
+        if (z->stamp < count && z->a < count && z->b < count) s->sizes.at[kept++] = *z;
+    }
     s->sizes.n = kept;
     while (s->refused.n > 0 && s->refused.at[s->refused.n - 1].stamp > count) s->refused.n--;
+}
+
+static void drop_sources(gradus_ctx *ctx, text_state *s)
+{
+    if (s->sources_kept < s->sources.n) {
+        place_resize(ctx, s, 0, UINT32_MAX, s->sources_kept);
+        arena_rewind(&s->texts, s->sources.at[s->sources_kept].before);
+        s->sources.n = s->sources_kept;
+    }
+    s->sources_kept = SIZE_MAX;
 }
 
 text_state *text_state_get(gradus_ctx *ctx)
@@ -134,7 +134,10 @@ text_state *text_state_get(gradus_ctx *ctx)
     text_state *s = ctx_realloc(ctx, NULL, 0, sizeof *s);
     if (!s) return NULL;
     memset(s, 0, sizeof *s);
+    arena_init(&s->texts, ctx);
+    arena_init(&s->names, ctx);
     arena_init(&s->mem, ctx);
+    s->sources_kept = SIZE_MAX;
     ctx->room_state[SLOT_TEXT] = s;
     ctx->room_free[SLOT_TEXT] = state_free;
     if (!term_room_init(ctx) || !term_on_rewind(ctx, after_rewind, s)) return NULL;
@@ -154,25 +157,33 @@ const char *text_source(gradus_ctx *ctx, uint32_t id, size_t *n)
 bool text_know_name(gradus_ctx *ctx, const char *name, size_t n)
 {
     text_state *s = text_state_get(ctx);
-    const char *copy = s ? arena_strndup(&s->mem, name, n) : NULL;
+    const char *copy = s ? arena_strndup(&s->names, name, n) : NULL;
     return copy && vec_push(ctx, &s->known, copy);
 }
 
 void text_forget_names(gradus_ctx *ctx)
 {
     text_state *s = text_state_get(ctx);
-    if (s) s->known.n = 0;
+    if (!s) return;
+    s->known.n = 0;
+    arena_clear(&s->names);
+    arena_init(&s->names, ctx);
 }
 
 void text_reset(gradus_ctx *ctx)
 {
     text_state *s = text_state_get(ctx);
-    if (s) s->known.n = s->sizes.n = s->refused.n = 0;
+    if (!s) return;
+    text_forget_names(ctx);
+    s->sizes.n = s->refused.n = 0;
+    arena_clear(&s->mem);
+    arena_init(&s->mem, ctx);
 }
 
 bool text_is_known(gradus_ctx *ctx, const char *name, size_t n)
 {
     text_state *s = text_state_get(ctx);
+    if (s && s->own) return false;
     for (size_t i = 0; s && i < s->known.n; i++)
         if (strlen(s->known.at[i]) == n && memcmp(s->known.at[i], name, n) == 0) return true;
     term t = term_find_sym(ctx, name, n);
@@ -221,6 +232,17 @@ term text_same_size(gradus_ctx *ctx, term size)
         }
     }
     return size;
+}
+
+bool text_assume_same(gradus_ctx *ctx, term a, const char *a_what, term b, const char *b_what,
+                      const char *index)
+{
+    text_state *s = text_state_get(ctx);
+    same_size z = {.a = a, .b = b, .stamp = s->sources.n ? s->sources.at[s->sources.n - 1].stamp : 0};
+    z.a_what = arena_strndup(&s->texts, a_what, strlen(a_what));
+    z.b_what = arena_strndup(&s->texts, b_what, strlen(b_what));
+    z.index = arena_strndup(&s->texts, index, strlen(index));
+    return z.a_what && z.b_what && z.index && vec_push(ctx, &s->sizes, z);
 }
 
 gradus_status text_check_sizes(gradus_ctx *ctx)
@@ -283,8 +305,10 @@ bool reader_init(reader *r, gradus_ctx *ctx, const char *s, size_t n, text_door 
         diag_error(ctx, GRADUS_LIMIT, SPAN_NONE, NULL, "the text is longer than a gigabyte");
         return false;
     }
-    const char *copy = arena_strndup(&r->state->mem, s ? s : "", s ? n : 0);
-    if (!copy || !vec_push(ctx, &r->state->sources, ((source_text){copy, n}))) return false;
+    drop_sources(ctx, r->state);
+    source_text source = {.n = n, .stamp = term_count(ctx), .before = arena_get_mark(&r->state->texts)};
+    const char *copy = source.s = arena_strndup(&r->state->texts, s ? s : "", s ? n : 0);
+    if (!copy || !vec_push(ctx, &r->state->sources, source)) return false;
     r->source = (uint32_t)r->state->sources.n;
     r->s = copy;
     r->n = n;

@@ -22,6 +22,10 @@ typedef enum text_door { TEXT_PLAIN, TEXT_LATEX } text_door;
  * *functions* are an error with the nearest spelling. */
 term text_parse(gradus_ctx *ctx, const char *s, size_t n, text_door door);
 
+/* The same for a formula of Gradus's own tables: functions and constants are the built-in ones, whatever the user has
+ * defined under their names. */
+term text_parse_own(gradus_ctx *ctx, const char *s, size_t n);
+
 /* Reads a definition: `L = ...`, `f(x,y) = ...`, `z[i] = ...`, `h[0] = ...`, `h[t] = ... for t = 1..T`,
  * `f(x) = ...`; several separated by ';;' or newlines. Each is entered into the symbol table (term_sym_define).
  * *sym receives the last defined symbol. */

@@ -18,12 +18,15 @@
 typedef struct source_text {
     const char *s;
     size_t n;
+    uint32_t stamp;    /* number of terms when it was read                   */
+    arena_mark before; /* `texts` before it                                  */
 } source_text;
 
 /* hi of one array's axis and of another's are the same number: assumed, to be checked when both are known. */
 typedef struct same_size {
     term a, b;                           /* sizes                                        */
-    const char *a_what, *b_what, *index; /* "X's axis 2"; index name or "" */
+    const char *a_what, *b_what, *index; /* "X's axis 2"; index name or ""; in `texts` */
+    uint32_t stamp;                      /* number of terms when its source was read    */
 } same_size;
 
 /* A definition that was refused: uses of the name repeat why. `stamp`: number of terms when it was. */
@@ -32,21 +35,24 @@ typedef struct refused_name {
     uint32_t stamp;
 } refused_name;
 
+/* Where a term was typed (source 0: nowhere), and the term it was made from. */
+typedef struct term_place {
+    term key; /* 0: a free slot */
+    span where;
+    term ancestor;
+} term_place;
+
 typedef struct text_state {
-    arena mem; /* sources and strings */
+    arena texts; /* sources and what belongs to them: they go with the terms that were read from them */
+    arena names; /* of `known`                                                                      */
+    arena mem;   /* the rest                                                                        */
     VEC(source_text) sources;
-    /* term -> span of its first occurrence; open addressing, key 0 is free */
-    struct span_slot {
-        term key;
-        span where;
-    } * spans;
-    size_t span_cap, span_used;
-    struct origin_slot {
-        term key, ancestor;
-    } * origins;
-    size_t origin_cap, origin_used;
+    size_t sources_kept; /* sources from here on go before the next reading; SIZE_MAX: none */
+    term_place *places;  /* open addressing */
+    size_t place_cap, place_used;
     VEC(const char *) known;
     VEC(same_size) sizes;
+    bool own;       /* what is read is a formula of the function table: names mean what they mean there */
     unsigned noted; /* bits of enum noted_key: matrix notation that the last text_parse lowered */
     VEC(refused_name) refused;
 } text_state;
@@ -55,6 +61,9 @@ enum noted_key { NOTED_TRACE, NOTED_NORM, NOTED_PRODUCT, NOTED_ENTRIES, NOTED_QU
 
 /* NULL on NOMEM. */
 text_state *text_state_get(gradus_ctx *ctx);
+/* Remembers until its source goes that two sizes are taken to agree; the words are copied. */
+bool text_assume_same(gradus_ctx *ctx, term a, const char *a_what, term b, const char *b_what,
+                      const char *index);
 /* Remembers where t was typed unless it is remembered already. */
 void text_note_span(gradus_ctx *ctx, term t, span where);
 /* Of all sizes that are taken to agree with this one, the first that was made: one size has one name. */
