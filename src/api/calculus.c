@@ -100,17 +100,14 @@ void ask_diff(problem *p)
     step *whole = p->wrt_index.n || p->notation[0] ? begin_whole(p, "derivative") : NULL;
     if (whole)
         answer_note_notation(p);
-    term_record_start(ctx);
     term d = diff_order(ctx, p->f, p->wrt.at[0], p->q->order, &opt, log_of(p));
-    size_t n;
-    const term_lost *lost = term_record_stop(ctx, &n);
     if (!d)
         return;
     term all = over_indices(p, d);
     if (all != d)
         answer_set_matrix(p, all);
     step_end(log_of(p), whole, d);
-    answer_set_conditions(p, p->f, d, lost, n);
+    answer_set_conditions(p, p->f, d, NULL, 0);
     answer_set_kinks(p, p->f);
     finish(p, d, all);
 }
@@ -250,7 +247,6 @@ void ask_grad(problem *p)
     step *whole = begin_whole(p, "gradient");
     answer_note_notation(p);
     term shown = TERM_NONE, g;
-    term_record_start(p->ctx);
     if (p->wrt.n == 1 && array_rank(p, p->wrt.at[0])) {
         g = array_gradient(p, p->wrt.at[0], &shown);
     } else {
@@ -263,13 +259,11 @@ void ask_grad(problem *p)
             }
         g = shown = scalar_partials(p);
     }
-    size_t n;
-    const term_lost *lost = term_record_stop(p->ctx, &n);
     if (!g)
         return;
     answer_set_matrix(p, g);
     step_end(log_of(p), whole, g);
-    answer_set_conditions(p, p->f, g, lost, n);
+    answer_set_conditions(p, p->f, g, NULL, 0);
     answer_set_kinks(p, p->f);
     finish(p, g, g);
     if (p->a->matrix)

@@ -44,7 +44,7 @@ static void print_witness(problem *p, strbuf *b, const prove_result *r)
 {
     for (size_t i = 0; i < r->witness_count; i++) {
         strbuf_printf(b, "%s%s = ", i ? ", " : "", term_sym_name(p->ctx, r->witness[i].sym));
-        text_print(b, p->ctx, r->witness[i].value, FORM_TEXT);
+        num_print_double(b, num_fmpq_get_double(term_num(p->ctx, r->witness[i].value)));
     }
 }
 

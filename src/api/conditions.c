@@ -1,5 +1,8 @@
 /* conditions: what an answer assumes, in the shortest words, and the kinks it passes over.
  *
+ * What the rules cancel on the way to a derivative is not asked: f' is claimed inside f's domain but for its kinks, and at
+ * a removable point it is its limit. A rewrite of f itself (simplify) hands in what its constructors gave up.
+ *
  * An answer holds where the formula has a value and a derivative. Printed is what the answer itself does not show: a
  * requirement of the formula (harvested) or of a cancellation (recorded by the constructors) that does not follow from
  * the requirements of the result. `x != 0` for x/x; nothing for 1/x, whose result shows it.                          */
