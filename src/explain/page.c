@@ -1,304 +1,354 @@
-/* page: a derivation as lines of one equation, as a teacher writes it on the board.
- *
- * The current line is a raw term with derivatives still open. Each round replaces open derivatives by their rule's right
- * side: the outermost and leftmost one, together with all others that are leaves of the same kind, so that a line is one
- * idea. What replaces a derivative is `shown` (its parts still open) or, for a leaf, `after`; the inner function's letter
- * is put back at once. Rewrites follow under "now simplify".                                                          */
+/* page: a record as a page: a heading and an equation per derivation, "now simplify", what was said about kinks and
+ * conditions at the end.                                                                                             */
 #include "explain/explain_impl.h"
 
 typedef struct page {
     gradus_ctx *ctx;
-    strbuf *out;
-    text_form form;
-    unsigned width;
+    sheet sheet;
+    board board;
     explain_level level;
-    term line;            /* what was printed last, as a term */
-    VEC(const step *) open;
-    unsigned lines;
-    strbuf text, reason;
 } page;
 
-enum { REASON_COLUMN = 46, MAX_LINES = 400 };
+static bool is(const step *s, const char *rule) { return strcmp(s->rule, rule) == 0; }
 
-/* ---- one line ------------------------------------------------------------------------------------------------ */
+static void words(page *g, const char *text) { sheet_add(&g->sheet, LINE_WORDS, 0, text, ""); }
 
-static void put_latex_line(page *g)
+static void heading(page *g, term t)
 {
-    strbuf_printf(g->out, "%s%s &= ", g->lines ? " \\\\\n" : "", "    ");
-    text_print(g->out, g->ctx, g->line, FORM_LATEX);
-    if (g->reason.n)
-        strbuf_printf(g->out, " && \\text{%s}", strbuf_str(&g->reason));
-}
-
-static void put_text_line(page *g)
-{
-    g->text.n = 0;
-    strbuf_add(&g->text, "  = ");
-    text_print(&g->text, g->ctx, g->line, g->form);
-    strbuf_add(g->out, strbuf_str(&g->text));
-    size_t have = utf8_width(strbuf_str(&g->text), g->text.n), want = utf8_width(strbuf_str(&g->reason), g->reason.n);
-    if (g->reason.n) {
-        size_t column = REASON_COLUMN;
-        if (have + 2 > column)
-            column = have + 2;
-        if (column + want > g->width && have + 2 > REASON_COLUMN) { /* no room beside it: below, indented */
-            strbuf_addc(g->out, '\n');
-            have = 0;
-            column = 8;
-        }
-        for (; have < column; have++)
-            strbuf_addc(g->out, ' ');
-        strbuf_add(g->out, strbuf_str(&g->reason));
-    }
-    strbuf_addc(g->out, '\n');
-}
-
-static void put_line(page *g, term t)
-{
-    if (!t || g->lines >= MAX_LINES)
+    strbuf b;
+    if (!t)
         return;
-    g->line = t;
-    if (g->form == FORM_LATEX)
-        put_latex_line(g);
-    else
-        put_text_line(g);
-    g->lines++;
+    strbuf_init(&b, g->ctx);
+    text_print(&b, g->ctx, t, g->sheet.form);
+    sheet_add(&g->sheet, LINE_HEAD, 0, strbuf_str(&b), "");
+    strbuf_clear(&b);
 }
 
-/* A rewrite said in words under the line's reason: nothing is changed that a reader sees. */
-static bool same_print(page *g, term a, term b)
-{
-    strbuf x, y;
-    strbuf_init(&x, g->ctx);
-    strbuf_init(&y, g->ctx);
-    text_print(&x, g->ctx, a, FORM_TEXT);
-    text_print(&y, g->ctx, b, FORM_TEXT);
-    bool same = strcmp(strbuf_str(&x), strbuf_str(&y)) == 0;
-    strbuf_clear(&x);
-    strbuf_clear(&y);
-    return same;
-}
+/* ---- the rule --------------------------------------------------------------------------------------------------- */
 
-/* ---- rounds ----------------------------------------------------------------------------------------------------- */
-
-static bool is_leaf(const page *g, const step *s)
-{
-    if (g->level != EXPLAIN_ATOMIC && (strcmp(s->rule, "linear") == 0 || s->tag == STEP_TRIVIAL))
-        return true;
-    return !s->shown || !s->sub || s->tag == STEP_REPEAT;
-}
-
-static term replacement(page *g, const step *s)
-{
-    term r = is_leaf(g, s) ? s->after : s->shown;
-    const step *parent = s->parent;
-    if (r && parent && parent->inner_name && s->role && strcmp(s->role, "outer") == 0)
-        r = term_raw_subst(g->ctx, r, &parent->inner_name, &parent->inner_is, 1);
-    return r;
-}
-
-static void add_reason(page *g, const step *s)
-{
-    strbuf one;
-    strbuf_init(&one, g->ctx);
-    explain_reason(&one, g->ctx, s, g->form);
-    if (!strstr(strbuf_str(&g->reason), strbuf_str(&one))) {
-        if (g->reason.n)
-            strbuf_add(&g->reason, "; ");
-        strbuf_add(&g->reason, strbuf_str(&one));
-    }
-    strbuf_clear(&one);
-}
-
-/* Opens the steps below s in place of s in the list of open ones. */
-static bool open_parts(page *g, size_t at)
-{
-    const step *s = g->open.at[at];
-    size_t n = 0;
-    if (!is_leaf(g, s))
-        for (const step *c = s->sub; c; c = c->next)
-            n += c->kind == STEP_RULE;
-    if (!vec_reserve(g->ctx, &g->open, g->open.n + n + 1))
-        return false;
-    memmove(g->open.at + at + n, g->open.at + at + 1, (g->open.n - at - 1) * sizeof *g->open.at);
-    g->open.n = g->open.n - 1 + n;
-    if (n)
-        for (const step *c = s->sub; c; c = c->next)
-            if (c->kind == STEP_RULE)
-                g->open.at[at++] = c;
-    return true;
-}
-
-static bool together(const page *g, const step *first, const step *s)
-{
-    if (s == first)
-        return true;
-    if (is_leaf(g, first))
-        return is_leaf(g, s);
-    return !is_leaf(g, s) && strcmp(first->rule, s->rule) == 0;
-}
-
-/* One line: the first open derivative and whatever goes with it. false: nothing changed that a reader would see. */
-static bool round_of(page *g)
-{
-    term from[64], to[64];
-    uint32_t n = 0;
-    const step *first = g->open.at[0];
-    g->reason.n = 0;
-    for (size_t i = 0; i < g->open.n && n < 64;) {
-        const step *s = g->open.at[i];
-        if (!together(g, first, s)) {
-            i++;
-            continue;
-        }
-        term r = replacement(g, s);
-        if (r) {
-            from[n] = s->before;
-            to[n++] = r;
-            add_reason(g, s);
-        }
-        size_t before = g->open.n;
-        if (!open_parts(g, i))
-            return false;
-        i += g->open.n + 1 - before;
-    }
-    term next = n ? term_raw_subst(g->ctx, g->line, from, to, n) : g->line;
-    if (!next)
-        return false;
-    if (!same_print(g, next, g->line))
-        put_line(g, next);
-    return true;
-}
-
+/* The main idea, the parts' results, the answer. */
 static void brief_rule(page *g, const step *s)
 {
-    g->reason.n = 0;
-    add_reason(g, s);
-    if (!is_leaf(g, s))
-        put_line(g, s->shown);
-    g->reason.n = 0;
-    for (const step *c = is_leaf(g, s) ? NULL : s->sub; c; c = c->next)
-        if (c->kind == STEP_RULE)
-            add_reason(g, c);
-    if (is_leaf(g, s))
-        add_reason(g, s);
-    put_line(g, s->after);
+    strbuf reason;
+    strbuf_init(&reason, g->ctx);
+    explain_reason(&reason, g->ctx, s, g->sheet.form);
+    bool parts = s->shown && s->sub && s->tag != STEP_REPEAT && !is(s, "linear");
+    if (parts) {
+        board_line(&g->board, s->shown, strbuf_str(&reason), 0);
+        reason.n = 0;
+        for (const step *c = s->sub; c; c = c->next)
+            if (c->kind == STEP_RULE) {
+                strbuf one;
+                strbuf_init(&one, g->ctx);
+                explain_reason(&one, g->ctx, c, g->sheet.form);
+                explain_join(&reason, strbuf_str(&one));
+                strbuf_clear(&one);
+            }
+    }
+    board_line(&g->board, s->after, strbuf_str(&reason), 0);
+    strbuf_clear(&reason);
 }
 
-static void rule_lines(page *g, const step *s)
+/* ---- rewrites ------------------------------------------------------------------------------------------------------ */
+
+/* A reading in matrix notation: said beside the formula in indices. */
+static void say_matrix(page *g, const step *s)
 {
-    if (g->level == EXPLAIN_BRIEF) {
-        brief_rule(g, s);
+    strbuf reason;
+    term m = explain_binding(s, "matrix");
+    if (!m || show_same(g->ctx, m, s->before))
         return;
-    }
-    g->line = s->before;
-    g->open.n = 0;
-    if (!vec_push(g->ctx, &g->open, s))
-        return;
-    while (g->open.n && ctx_status(g->ctx) == GRADUS_OK && g->lines < MAX_LINES)
-        if (!round_of(g))
-            break;
-    if (s->after && !same_print(g, g->line, s->after)) {
-        g->reason.n = 0;
-        strbuf_add(&g->reason, "collected");
-        put_line(g, s->after);
-    }
+    strbuf_init(&reason, g->ctx);
+    explain_change(&reason, g->ctx, s, g->sheet.form);
+    if (is(s, "raise"))
+        board_say(&g->board, s->before, m, "matrix form", 0);
+    else
+        board_say(&g->board, m, s->before, strbuf_str(&reason), 0);
+    strbuf_clear(&reason);
+}
+
+static bool changes_what_is_seen(page *g, const step *s)
+{
+    return s->tag != STEP_INVISIBLE && s->before != s->after && !(g->board.last && show_same(g->ctx, g->board.last, s->after));
 }
 
 static void rewrite_line(page *g, const step *s)
 {
-    if (s->tag == STEP_INVISIBLE || s->tag == STEP_COSMETIC || (g->line && same_print(g, g->line, s->after)))
+    strbuf reason;
+    if (!changes_what_is_seen(g, s))
         return;
-    g->reason.n = 0;
-    add_reason(g, s);
-    put_line(g, s->after);
+    strbuf_init(&reason, g->ctx);
+    step seen = *s;
+    if (is(s, "simplify") && g->board.last)
+        seen.before = g->board.last;
+    explain_change(&reason, g->ctx, &seen, g->sheet.form);
+    board_line(&g->board, s->after, strbuf_str(&reason), 0);
+    strbuf_clear(&reason);
 }
 
-/* ---- a derivation -------------------------------------------------------------------------------------------------- */
+/* ---- what is said at the end ----------------------------------------------------------------------------------------- */
 
-static void heading(page *g, const step *s)
+/* The inner functions around step s put back for their names, from the inside out. */
+static term outside_names(gradus_ctx *ctx, const step *s, term t)
 {
-    if (!s->before || g->form == FORM_LATEX)
-        return;
-    strbuf_add(g->out, "  ");
-    text_print(g->out, g->ctx, s->before, g->form);
-    strbuf_addc(g->out, '\n');
+    for (const step *p = s; p && t; p = p->parent)
+        if (p->inner_name)
+            t = term_raw_subst(ctx, t, &p->inner_name, &p->inner_is, 1);
+    return t;
 }
 
-static void latex_begin(page *g, const step *s)
+static void kink_words(page *g, const step *s)
 {
-    if (g->form != FORM_LATEX)
+    gradus_ctx *ctx = g->ctx;
+    term p = explain_binding(s, "p"), l = explain_binding(s, "l"), r = explain_binding(s, "r");
+    strbuf b;
+    if (!p)
         return;
-    strbuf_add(g->out, "\\begin{align*}\n");
-    if (s->before)
-        text_print(g->out, g->ctx, s->before, FORM_LATEX);
-    strbuf_addc(g->out, '\n');
+    strbuf_init(&b, ctx);
+    strbuf_add(&b, "at ");
+    explain_condition(&b, ctx, outside_names(ctx, s, p), g->sheet.form);
+    if (l && r && l != r) {
+        term f = s->parent && term_is(ctx, s->parent->before, OP_DERIV) ? term_arg(ctx, s->parent->before, 0) : TERM_NONE;
+        bool inside = s->parent && s->parent->role && strcmp(s->parent->role, "outer") == 0;
+        strbuf_add(&b, ": slope ");
+        if (inside && f) {
+            strbuf_add(&b, "of ");
+            explain_term(&b, ctx, f, g->sheet.form);
+            strbuf_addc(&b, ' ');
+        }
+        strbuf_add(&b, "from the left ");
+        explain_term(&b, ctx, l, g->sheet.form);
+        strbuf_add(&b, ", from the right ");
+        explain_term(&b, ctx, r, g->sheet.form);
+    }
+    strbuf_add(&b, l && l == r ? ": a jump, no derivative at " : ": no derivative at ");
+    explain_condition(&b, ctx, outside_names(ctx, s, p), g->sheet.form);
+    if (term_is(ctx, p, OP_REL) && term_is_num(ctx, term_arg(ctx, p, 1))) {
+        term u = term_arg(ctx, p, 0), v = term_arg(ctx, p, 1), taken = term_subst(ctx, s->after, &u, &v, 1);
+        strbuf_add(&b, "; Gradus takes ");
+        explain_term(&b, ctx, taken, g->sheet.form);
+        strbuf_add(&b, " there");
+    }
+    words(g, strbuf_str(&b));
+    strbuf_clear(&b);
 }
 
-/* One equation: the rule that applies, then the rewrites. */
+static void condition_words(page *g, const step *s)
+{
+    strbuf b;
+    term cond = outside_names(g->ctx, s, s->cond);
+    if (!cond || !term_is(g->ctx, cond, OP_REL))
+        return;
+    strbuf_init(&b, g->ctx);
+    strbuf_add(&b, "for ");
+    explain_condition(&b, g->ctx, cond, g->sheet.form);
+    words(g, strbuf_str(&b));
+    strbuf_clear(&b);
+}
+
+static bool needs_condition(const step *s)
+{
+    return s->cond && (is(s, "general-power") || is(s, "exponential") || is(s, "log-determinant"));
+}
+
+enum { MANY_REMARKS = 6 };
+
+/* Conditions and kinks met on the way, in the order of the record, each once. */
+static void closing(page *g, const step *root)
+{
+    term seen[MANY_REMARKS];
+    unsigned n = 0;
+    for (const step *s = root; s && n < MANY_REMARKS;) {
+        bool kink = s->kind == STEP_REWRITE && is(s, "kink");
+        term what = kink ? outside_names(g->ctx, s, explain_binding(s, "p")) : needs_condition(s) ? s->cond : TERM_NONE;
+        bool old = !what;
+        for (unsigned i = 0; i < n && !old; i++)
+            old = seen[i] == what;
+        if (!old) {
+            seen[n++] = what;
+            if (kink)
+                kink_words(g, s);
+            else
+                condition_words(g, s);
+        }
+        const step *next = s->kind == STEP_TASK ? NULL : s->sub;
+        while (!next && s != root) {
+            next = s->next;
+            if (!next)
+                s = s->parent;
+        }
+        if (!next && s == root)
+            break;
+        s = next;
+    }
+}
+
+/* ---- a derivation -------------------------------------------------------------------------------------------------------- */
+
+/* The rewrite "simplify" that follows directly. */
+static const step *simplified_next(const step *s)
+{
+    const step *n = s->next;
+    return n && n->kind == STEP_REWRITE && is(n, "simplify") ? n : NULL;
+}
+
+/* One equation: readings, the rule that applies, then the rewrites. */
 static void equation(page *g, const step *s)
 {
-    g->lines = 0;
-    g->line = TERM_NONE;
-    heading(g, s);
-    latex_begin(g, s);
-    bool simplifying = false;
+    g->board.lines = 0;
+    g->board.last = TERM_NONE;
+    g->board.letters = 0;
+    heading(g, s->before);
+    bool simplifying = false, derived = false;
     for (const step *c = s->sub; c; c = c->next) {
         if (c->kind == STEP_RULE) {
-            rule_lines(g, c);
-        } else if (c->kind == STEP_REWRITE) {
-            if (!simplifying && g->lines && g->form != FORM_LATEX && g->level != EXPLAIN_BRIEF && c->tag == STEP_PLAIN &&
-                !same_print(g, g->line, c->after)) {
-                strbuf_add(g->out, "  now simplify\n");
-                simplifying = true;
-            }
+            if (g->level == EXPLAIN_BRIEF)
+                brief_rule(g, c);
+            else
+                board_derive(&g->board, c, simplified_next(c));
+            derived = true;
+        } else if (c->kind == STEP_REWRITE && explain_binding(c, "matrix")) {
+            say_matrix(g, c);
+        } else if (c->kind == STEP_REWRITE && !derived && c->before != c->after) {
+            board_say(&g->board, c->before, c->after, "simplified before anything is derived", 0);
+        } else if (c->kind == STEP_REWRITE && changes_what_is_seen(g, c)) {
+            if (!simplifying && derived && g->level != EXPLAIN_BRIEF)
+                words(g, "now simplify");
+            simplifying = true;
             rewrite_line(g, c);
         }
     }
-    if (!g->lines && s->after) {
-        g->reason.n = 0;
-        put_line(g, s->after);
-    }
-    if (g->form == FORM_LATEX)
-        strbuf_add(g->out, "\n\\end{align*}\n");
+    if (!g->board.lines && s->after)
+        board_line(&g->board, s->after, "", 0);
+    if (g->level != EXPLAIN_BRIEF)
+        closing(g, s);
+    sheet_flush(&g->sheet);
 }
 
-static bool has_rules(const step *s)
+static bool is_equation(const step *s)
 {
-    for (const step *c = s->sub; c; c = c->next)
-        if (c->kind == STEP_RULE || c->kind == STEP_REWRITE)
+    bool parts = false;
+    for (const step *c = s->sub; c; c = c->next) {
+        if (c->kind == STEP_RULE)
             return true;
-    return false;
+        parts |= c->kind != STEP_REWRITE;
+    }
+    return !parts;
 }
 
-/* A chain of chains (gradient, higher order) is one equation after the other; the nesting is at most a few deep, walked
- * by parent links. */
+/* Both sides of an equation derived: how they are solved for dy/dx. */
+static void implicit_end(page *g, const step *s)
+{
+    strbuf b, reason;
+    if (!s->shown)
+        return;
+    strbuf_init(&b, g->ctx);
+    strbuf_init(&reason, g->ctx);
+    explain_fill(&reason, g->ctx, s, "both sides; {y} depends on {x}: each {y} brings a factor", g->sheet.form);
+    if (term_is(g->ctx, s->shown, OP_REL)) {
+        text_print(&b, g->ctx, term_arg(g->ctx, s->shown, 0), g->sheet.form);
+        strbuf_add(&b, " = ");
+        text_print(&b, g->ctx, term_arg(g->ctx, s->shown, 1), g->sheet.form);
+        sheet_add(&g->sheet, LINE_SAY, 0, strbuf_str(&b), strbuf_str(&reason));
+    }
+    term y = explain_binding(s, "y"), x = explain_binding(s, "x");
+    const uint32_t one = 1;
+    reason.n = 0;
+    strbuf_add(&reason, "solved");
+    if (s->cond) {
+        strbuf_add(&reason, ", where ");
+        explain_condition(&reason, g->ctx, s->cond, g->sheet.form);
+    }
+    if (y && x)
+        board_say(&g->board, term_deriv(g->ctx, y, &x, &one, 1), s->after, strbuf_str(&reason), 0);
+    sheet_flush(&g->sheet);
+    strbuf_clear(&b);
+    strbuf_clear(&reason);
+}
+
+/* What is held fixed while one partial derivative is taken. */
+static void partial_head(page *g, const step *s)
+{
+    strbuf b;
+    bool any = false;
+    strbuf_init(&b, g->ctx);
+    for (unsigned i = 0; i < s->bind_count; i++)
+        if (strcmp(s->bind[i].name, "y") == 0) {
+            strbuf_add(&b, any ? ", " : "");
+            explain_term(&b, g->ctx, s->bind[i].value, g->sheet.form);
+            any = true;
+        }
+    if (any) {
+        strbuf_add(&b, " held fixed:");
+        words(g, strbuf_str(&b));
+    }
+    strbuf_clear(&b);
+}
+
+/* The whole after its parts: the gradient as a vector, the derived equation solved. */
+static void whole_end(page *g, const step *s)
+{
+    strbuf b;
+    if (is(s, "implicit") && s->kind == STEP_CHAIN)
+        implicit_end(g, s);
+    if (!is(s, "gradient") && !is(s, "hessian") && !is(s, "jacobian") && !is(s, "direction"))
+        return;
+    strbuf_init(&b, g->ctx);
+    strbuf_printf(&b, "%s ", s->rule);
+    text_print(&b, g->ctx, s->after, g->sheet.form == FORM_LATEX ? FORM_TEXT : g->sheet.form);
+    if (s->after && g->sheet.form != FORM_LATEX)
+        words(g, strbuf_str(&b));
+    else if (s->after)
+        board_say(&g->board, s->before, s->after, s->rule, 0);
+    sheet_flush(&g->sheet);
+    strbuf_clear(&b);
+}
+
+/* A rewrite that stands between whole derivations. */
+static void between(page *g, const step *s)
+{
+    if (explain_binding(s, "matrix"))
+        say_matrix(g, s);
+    else
+        rewrite_line(g, s);
+    sheet_flush(&g->sheet);
+}
+
+/* Chains of chains (gradient, higher order) are one equation after the other; the nesting is at most a few deep, walked
+ * by parent links. Other ways to the same answer are left to who asks for them. */
 static void chains(page *g, const step *root)
 {
     const step *s = root;
-    while (s) {
-        if (has_rules(s) || !s->sub) {
+    for (;;) {
+        if (s->kind == STEP_REWRITE && s != root) {
+            between(g, s);
+        } else if (!is(s, "alternative")) {
+            if (!is_equation(s)) {
+                if (is(s, "partial"))
+                    partial_head(g, s);
+                s = s->sub;
+                continue;
+            }
             equation(g, s);
-        } else if (s->sub) {
-            s = s->sub;
-            continue;
         }
-        while (s != root && !s->next)
+        while (s != root && !s->next) {
             s = s->parent;
+            whole_end(g, s);
+        }
         if (s == root)
-            break;
+            return;
         s = s->next;
     }
 }
 
 void explain_page(strbuf *out, gradus_ctx *ctx, const step *root, explain_level level, text_form form, unsigned width)
 {
-    page g = {.ctx = ctx, .out = out, .form = form, .width = width ? width : 100, .level = level};
-    strbuf_init(&g.text, ctx);
-    strbuf_init(&g.reason, ctx);
+    page g = {.ctx = ctx, .level = level};
+    g.sheet = (sheet){.ctx = ctx, .out = out, .form = form, .width = width ? width : 100};
+    g.board = (board){.ctx = ctx, .sheet = &g.sheet, .level = level};
     if (root)
         chains(&g, root);
-    strbuf_clear(&g.text);
-    strbuf_clear(&g.reason);
-    vec_clear(ctx, &g.open);
+    sheet_flush(&g.sheet);
+    board_clear(&g.board);
+    sheet_clear(&g.sheet);
 }
