@@ -22,7 +22,7 @@ const command_row command_rows[] = {
     {"plot", "EXPR...", CB_PLOT, -1, "curves, tangents, surfaces: a picture as SVG, PDF, PNG or in the terminal",
      "plot 'x^2' --tangent x=1 -o tangent.svg"},
     {"descend", "EXPR", CB_DESCEND, -1, "gradient descent, step by step", "descend 'x^2+y^2' --from x=1,y=1"},
-    {"fit", "MODEL", CB_FIT, -1, "least squares: a model's parameters from a CSV file", "fit 'y = a + b*x' --data run.csv --start a=0,b=1"},
+    {"fit", "MODEL", CB_FIT, -1, "least squares: a model's parameters from a CSV file", "fit 'd = d0 + v*t + g/2*t^2' --data examples/run.csv --start d0=0,v=1,g=10"},
     {"batch", "", 1 << 15, -1, "JSON lines in, JSON lines out", "batch"},
 };
 const int command_count = sizeof command_rows / sizeof command_rows[0];
