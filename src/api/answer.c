@@ -86,7 +86,7 @@ void answer_set_term(problem *p, term t)
     static const text_form forms[] = {[GRADUS_TEXT] = FORM_TEXT, [GRADUS_LATEX] = FORM_LATEX,
                                       [GRADUS_UNICODE] = FORM_UNICODE, [GRADUS_MATHML] = FORM_MATHML,
                                       [GRADUS_JSON] = FORM_JSON};
-    if (!t)
+    if (!t || ctx_status(p->ctx) != GRADUS_OK)
         return;
     p->a->form[GRADUS_TEXT] = printed(p, t, FORM_TEXT);
     p->a->form[GRADUS_LATEX] = printed(p, t, FORM_LATEX);

@@ -303,6 +303,21 @@ void gradus_string_free(gradus_ctx *ctx, char *s)
     ctx_realloc(ctx, block, total, 0);
 }
 
+/* The answer to a request that was read; a reply that memory did not suffice for says so. */
+static void answer_reply(request *r, strbuf *out, const char *id)
+{
+    gradus_answer *a = gradus_ask(r->ctx, &r->q);
+    ctx_begin(r->ctx); /* what fails from here on concerns the reply */
+    if (a)
+        strbuf_add(out, gradus_answer_json(a, id));
+    if (!a || ctx_status(r->ctx) != GRADUS_OK) {
+        out->n = 0;
+        ctx_begin(r->ctx);
+        error_reply(out, id, GRADUS_NOMEM, "out of memory");
+    }
+    gradus_answer_free(a);
+}
+
 char *gradus_batch_line(gradus_ctx *ctx, const char *line, size_t n)
 {
     request r = {.ctx = ctx};
@@ -318,21 +333,19 @@ char *gradus_batch_line(gradus_ctx *ctx, const char *line, size_t n)
         wrong(&r, "this line is not JSON: %s (near column %d)", e.text, e.column);
     else
         read_request(&r);
-    if (r.error) {
+    if (ctx_status(ctx) == GRADUS_NOMEM) { /* the request was read in part only */
+        ctx_begin(ctx);
+        error_reply(&out, id, GRADUS_NOMEM, "out of memory");
+    } else if (r.error) {
         error_reply(&out, id, GRADUS_SYNTAX, r.error);
     } else {
-        gradus_answer *a = gradus_ask(ctx, &r.q);
-        if (a)
-            strbuf_add(&out, gradus_answer_json(a, id));
-        else
-            error_reply(&out, id, GRADUS_NOMEM, "out of memory");
-        gradus_answer_free(a);
+        answer_reply(&r, &out, id);
     }
     ctx->limits = limits;
     free(id);
     json_decref(r.root);
     arena_clear(&r.mem);
-    char *reply = string_keep(&out);
+    char *reply = ctx_status(ctx) == GRADUS_NOMEM ? NULL : string_keep(&out);
     strbuf_clear(&out);
     return reply;
 }
