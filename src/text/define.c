@@ -258,7 +258,8 @@ static bool settle_formals(definition *d, uint32_t uses)
         if (e->uses.at[i].array == d->sym) e->uses.at[i].index = TERM_NONE;
     for (uint32_t k = 0; k < d->rule.n; k++) {
         term f = d->rule.index[k];
-        if (d->stated[k] || d->rule.hi[k] || !term_is(e->ctx, f, OP_SYM) || term_sym_info(e->ctx, f)->role != ROLE_INDEX)
+        if (d->stated[k] || d->rule.hi[k] || !term_is(e->ctx, f, OP_SYM) ||
+            term_sym_info(e->ctx, f)->role != ROLE_INDEX)
             continue;
         term lo, hi;
         if (!elab_infer_range(e, f, uses, d->left, &lo, &hi)) return false;

@@ -93,7 +93,8 @@ static term function_symbol(elab *e, uint32_t name)
     const name_entry *n = &e->r->names.at[name];
     term f = term_find_sym(e->ctx, n->text, n->length);
     bool own = text_state_get(e->ctx)->own;
-    return f && !own && term_sym_info(e->ctx, f)->role == ROLE_FUNCTION && !elab_bound(e, name) ? f : TERM_NONE;
+    return f && !own && term_sym_info(e->ctx, f)->role == ROLE_FUNCTION && !elab_bound(e, name) ? f
+                                                                                                : TERM_NONE;
 }
 
 bool elab_call(elab *e, uint32_t node, const value *v, uint32_t n, value *out)

@@ -8,7 +8,8 @@
 #include <string.h>
 
 typedef struct reading_row {
-    const char *input, *expect; /* the reading printed; "!" and words of the message or mend, separated by "|" */
+    const char *input,
+        *expect; /* the reading printed; "!" and words of the message or mend, separated by "|" */
 } reading_row;
 
 /* The term printed, or "!message | hint". */
@@ -17,10 +18,10 @@ static inline const char *reading_shown(gradus_ctx *ctx, term t, char *out, size
     strbuf b;
     strbuf_init(&b, ctx);
     const diag *d = diag_first_error(ctx);
-    if (t && !d)
-        text_print(&b, ctx, t, FORM_TEXT);
+    if (t && !d) text_print(&b, ctx, t, FORM_TEXT);
     else
-        strbuf_printf(&b, "!%s | %s", d ? d->message : status_name(ctx_status(ctx)), d && d->hint ? d->hint : "");
+        strbuf_printf(&b, "!%s | %s", d ? d->message : status_name(ctx_status(ctx)),
+                      d && d->hint ? d->hint : "");
     snprintf(out, size, "%s", strbuf_str(&b));
     strbuf_clear(&b);
     return out;
@@ -29,15 +30,12 @@ static inline const char *reading_shown(gradus_ctx *ctx, term t, char *out, size
 /* Is `shown` what the row expects? Of refusals every word must be there. */
 static inline bool reading_fits(const char *shown, const char *expect)
 {
-    if (expect[0] != '!')
-        return strcmp(shown, expect) == 0;
+    if (expect[0] != '!') return strcmp(shown, expect) == 0;
     char words[400];
     snprintf(words, sizeof words, "%s", expect + 1);
-    if (shown[0] != '!')
-        return false;
+    if (shown[0] != '!') return false;
     for (char *w = strtok(words, "|"); w; w = strtok(NULL, "|"))
-        if (!strstr(shown, w))
-            return false;
+        if (!strstr(shown, w)) return false;
     return true;
 }
 

@@ -6,7 +6,10 @@ typedef struct define_row {
     const char *text, *expect; /* "" accepted; "!" and words otherwise */
 } define_row;
 
-static gradus_status define(gradus_ctx *ctx, const char *s) { return text_define(ctx, s, strlen(s), TEXT_PLAIN, NULL); }
+static gradus_status define(gradus_ctx *ctx, const char *s)
+{
+    return text_define(ctx, s, strlen(s), TEXT_PLAIN, NULL);
+}
 
 static const sym_info *info(gradus_ctx *ctx, const char *name)
 {
@@ -104,8 +107,7 @@ static void bad_definitions_are_refused(void **state)
         term_sym_bind(ctx, term_sym(ctx, "u", 1), 1, (int64_t[]){2}, v);
         assert_int_not_equal(define(ctx, rows[i].text), GRADUS_OK);
         reading_shown(ctx, TERM_NONE, shown, sizeof shown);
-        if (!reading_fits(shown, rows[i].expect))
-            printf("%s\n    %s\n", rows[i].text, shown);
+        if (!reading_fits(shown, rows[i].expect)) printf("%s\n    %s\n", rows[i].text, shown);
         assert_true(reading_fits(shown, rows[i].expect));
         ctx_free(ctx);
     }
@@ -161,8 +163,15 @@ static void variables_are_names_and_elements(void **state)
 {
     (void)state;
     static const reading_row rows[] = {
-        {"x", "x"}, {"w[k]", "w[k]"}, {"X[a,b]", "X[a,b]"}, {"w", "w"},
-        {"x + 1", "!no variable"}, {"pi", "!constant"}, {"2", "!no variable"}, {"", "!empty"}, {"w[", "!not closed"},
+        {"x", "x"},
+        {"w[k]", "w[k]"},
+        {"X[a,b]", "X[a,b]"},
+        {"w", "w"},
+        {"x + 1", "!no variable"},
+        {"pi", "!constant"},
+        {"2", "!no variable"},
+        {"", "!empty"},
+        {"w[", "!not closed"},
     };
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     assert_true(term_room_init(ctx));

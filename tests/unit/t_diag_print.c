@@ -11,8 +11,7 @@ static void printed(const char *s, text_door door, const char *expect)
     strbuf b;
     strbuf_init(&b, ctx);
     text_parse(ctx, s, strlen(s), door);
-    for (size_t i = 0; i < ctx->diag_count; i++)
-        text_print_diag(&b, ctx, &ctx->diags[i]);
+    for (size_t i = 0; i < ctx->diag_count; i++) text_print_diag(&b, ctx, &ctx->diags[i]);
     assert_string_equal(strbuf_str(&b), expect);
     strbuf_clear(&b);
     ctx_free(ctx);
@@ -21,20 +20,17 @@ static void printed(const char *s, text_door door, const char *expect)
 static void carets_stand_below_the_place(void **state)
 {
     (void)state;
-    printed("1 + sin x",
-            TEXT_PLAIN,
+    printed("1 + sin x", TEXT_PLAIN,
             "error: the argument of sin must stand in brackets\n"
             "  1 + sin x\n"
             "      ^^^^^\n"
             "  hint: sin(x)\n");
-    printed("(x",
-            TEXT_PLAIN,
+    printed("(x", TEXT_PLAIN,
             "error: `(` is not closed: `)` is missing\n"
             "  (x\n"
             "  ^\n"
             "  hint: add `)`\n");
-    printed("\\frac{1}{x",
-            TEXT_LATEX,
+    printed("\\frac{1}{x", TEXT_LATEX,
             "error: `{` is not closed: `}` is missing\n"
             "  \\frac{1}{x\n"
             "          ^\n"
@@ -46,14 +42,12 @@ static void carets_stand_below_the_place(void **state)
 static void columns_are_counted_as_a_terminal_shows_them(void **state)
 {
     (void)state;
-    printed("\xCF\x80*\xCE\xB1 + foo(x)",
-            TEXT_PLAIN,
+    printed("\xCF\x80*\xCE\xB1 + foo(x)", TEXT_PLAIN,
             "error: there is no function `foo`\n"
             "  \xCF\x80*\xCE\xB1 + foo(x)\n"
             "        ^^^^^^\n"
             "  hint: define foo(x) = ..., or write foo*(x) for a product\n");
-    printed("x\t+\t1.",
-            TEXT_PLAIN,
+    printed("x\t+\t1.", TEXT_PLAIN,
             "error: `1.` is no number: digits must follow the point\n"
             "  x + 1.\n"
             "      ^^\n"
@@ -63,8 +57,7 @@ static void columns_are_counted_as_a_terminal_shows_them(void **state)
 static void only_the_line_of_the_place_is_shown(void **state)
 {
     (void)state;
-    printed("(x +\n sin y)\n",
-            TEXT_PLAIN,
+    printed("(x +\n sin y)\n", TEXT_PLAIN,
             "error: the argument of sin must stand in brackets\n"
             "   sin y)\n"
             "   ^^^^^\n"
@@ -77,8 +70,7 @@ static void long_lines_are_cut_around_the_place(void **state)
     enum { N = 100000 };
     char *s = malloc(2 * N + 20);
     assert_non_null(s);
-    for (int i = 0; i < N; i++)
-        memcpy(s + 2 * i, "x+", 2);
+    for (int i = 0; i < N; i++) memcpy(s + 2 * i, "x+", 2);
     strcpy(s + 2 * N, "1. + x");
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     strbuf b;

@@ -15,7 +15,8 @@ static void the_lecture_is_read(void **state)
     (void)state;
     static const reading_row rows[] = {
         {"f(x) = 2x", "f(x) == 2*x"},
-        {"\\frac{y_1 - y_0}{x_1 - x_0} = \\frac{f(2) - f(1)}{2 - 1}", "(y_1 - y_0)/(x_1 - x_0) == (f(2) - f(1))/(2 - 1)"},
+        {"\\frac{y_1 - y_0}{x_1 - x_0} = \\frac{f(2) - f(1)}{2 - 1}",
+         "(y_1 - y_0)/(x_1 - x_0) == (f(2) - f(1))/(2 - 1)"},
         {"\\frac{\\Delta y}{\\Delta x} \\approx \\frac{f(x_0 + \\Delta x) - f(x_0)}{\\Delta x}",
          "\xCE\x94y/\xCE\x94x == (f(x_0 + \xCE\x94x) - f(x_0))/\xCE\x94x"},
         {"\\frac{1.25^2 - 1^2}{2 - 1}", "((5/4)^2 - 1^2)/(2 - 1)"},
@@ -34,7 +35,8 @@ static void the_lecture_is_read(void **state)
         {"\\frac{d}{dx}(g(x))^{-1}\\frac{d}{dx}(1+e^{-x})", "d/dx (1/g(x))*d/dx (1 + e^(-x))"},
         {"= -1(1+e^{-x})^{-2}(e^{-x})(-1)", "-1/(1 + e^(-x))^2*e^(-x)*(-1)"},
         {"S'(x) = S(x)(1 - S(x))", "S'(x) == S(x)*(1 - S(x))"},
-        {"\\frac{\\partial z}{\\partial x}, \\frac{\\partial z}{\\partial y}", "(d/dx (z(x, y)), d/dy (z(x, y)))"},
+        {"\\frac{\\partial z}{\\partial x}, \\frac{\\partial z}{\\partial y}",
+         "(d/dx (z(x, y)), d/dy (z(x, y)))"},
         {"-\\langle 2x, 2y \\rangle = \\langle -2x, -2y \\rangle", "(-2*x, -2*y) == (-2*x, -2*y)"},
         {"\\frac{0}{0}", "!zero"},
     };
@@ -90,7 +92,8 @@ static void the_usual_notation_is_read(void **state)
         {"\\max_{i=1}^{3}(i)", "max[i=1..3](i)"},
         {"\\lim_{h \\to 0} \\frac{(x+h)^2-x^2}{h}", "lim[h -> 0](((x + h)^2 - x^2)/h)"},
         {"\\lim_{x \\to 0^+} \\frac1x", "lim[x -> 0+](1/x)"},
-        {"\\begin{cases} x & \\text{if } x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}", "{x if x > 0; 0 otherwise}"},
+        {"\\begin{cases} x & \\text{if } x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}",
+         "{x if x > 0; 0 otherwise}"},
         {"\\begin{cases} x^2, & x \\geq 0 \\\\ -x, & x < 0 \\end{cases}", "{x^2 if x >= 0; -x if x < 0}"},
         {"\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}_{1,2}", "((1, 2), (3, 4))[1,2]"},
         {"[x > 0] x", "[x > 0]*x"},

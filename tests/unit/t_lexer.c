@@ -6,21 +6,23 @@
 static const char *kinds(const char *s, size_t n, char *out, size_t size)
 {
     static const char letter[TK_KINDS] = {
-        [TK_END] = '.', [TK_SEPARATOR] = 'S', [TK_NUMBER] = '1', [TK_NAME] = 'x', [TK_PLUS] = '+', [TK_MINUS] = '-',
-        [TK_TIMES] = '*', [TK_DIVIDE] = '/', [TK_POWER] = '^', [TK_DOT_TIMES] = 'T', [TK_DOT_DIVIDE] = 'D',
-        [TK_DOT_POWER] = 'P', [TK_IMPLIED] = 'i', [TK_EQUALS] = '=', [TK_EQ] = 'E', [TK_NE] = 'N', [TK_LT] = '<',
-        [TK_LE] = 'L', [TK_GT] = '>', [TK_GE] = 'G', [TK_LPAREN] = '(', [TK_RPAREN] = ')', [TK_LBRACKET] = '[',
-        [TK_RBRACKET] = ']', [TK_LBRACE] = '{', [TK_RBRACE] = '}', [TK_BAR] = '|', [TK_COMMA] = ',',
-        [TK_SEMICOLON] = ';', [TK_COLON] = ':', [TK_RANGE] = 'r', [TK_ARROW] = 'a', [TK_PRIME] = '\'', [TK_ROOT] = 'R',
-        [TK_DERIVATIVE] = 'd', [TK_VARIABLE] = 'v', [TK_SUBSCRIPT] = '_'};
+        [TK_END] = '.',       [TK_SEPARATOR] = 'S', [TK_NUMBER] = '1',     [TK_NAME] = 'x',
+        [TK_PLUS] = '+',      [TK_MINUS] = '-',     [TK_TIMES] = '*',      [TK_DIVIDE] = '/',
+        [TK_POWER] = '^',     [TK_DOT_TIMES] = 'T', [TK_DOT_DIVIDE] = 'D', [TK_DOT_POWER] = 'P',
+        [TK_IMPLIED] = 'i',   [TK_EQUALS] = '=',    [TK_EQ] = 'E',         [TK_NE] = 'N',
+        [TK_LT] = '<',        [TK_LE] = 'L',        [TK_GT] = '>',         [TK_GE] = 'G',
+        [TK_LPAREN] = '(',    [TK_RPAREN] = ')',    [TK_LBRACKET] = '[',   [TK_RBRACKET] = ']',
+        [TK_LBRACE] = '{',    [TK_RBRACE] = '}',    [TK_BAR] = '|',        [TK_COMMA] = ',',
+        [TK_SEMICOLON] = ';', [TK_COLON] = ':',     [TK_RANGE] = 'r',      [TK_ARROW] = 'a',
+        [TK_PRIME] = '\'',    [TK_ROOT] = 'R',      [TK_DERIVATIVE] = 'd', [TK_VARIABLE] = 'v',
+        [TK_SUBSCRIPT] = '_'};
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     assert_true(term_room_init(ctx));
     reader r;
     assert_true(reader_init(&r, ctx, s, n, TEXT_PLAIN));
     size_t k = 0;
     if (lex_plain(&r)) {
-        for (size_t i = 0; i < r.tokens.n && k + 1 < size; i++)
-            out[k++] = letter[r.tokens.at[i].kind];
+        for (size_t i = 0; i < r.tokens.n && k + 1 < size; i++) out[k++] = letter[r.tokens.at[i].kind];
         out[k] = '\0';
     } else {
         snprintf(out, size, "!%s", diag_first_error(ctx)->message);
@@ -57,7 +59,9 @@ static void tokens_are_told_apart(void **state)
         {"x\xC2\xB2", "x^1."},
         {"x\xE2\x81\xBB\xC2\xB9", "x^-1."},
         {"A\xE1\xB5\x80", "x^x."},
-        {"a\xC2\xB7""b", "x*x."},
+        {"a\xC2\xB7"
+         "b",
+         "x*x."},
         {"a \xE2\x89\xA4 b \xE2\x89\xA5 c \xE2\x89\xA0 d", "xLxGxNx."},
         {"x -> 0", "xa1."},
         {"f''(x)", "x'(x)."},
@@ -81,9 +85,11 @@ static void what_is_no_text_is_refused_at_its_byte(void **state)
 {
     (void)state;
     char got[200];
-    assert_string_equal(kinds("x + \xFF", 5, got, sizeof got), "!byte 5 (0xFF) is not UTF-8: this is not a text");
+    assert_string_equal(kinds("x + \xFF", 5, got, sizeof got),
+                        "!byte 5 (0xFF) is not UTF-8: this is not a text");
     assert_string_equal(kinds("x\0y", 3, got, sizeof got), "!a control character (0): this is not a text");
-    assert_string_equal(kinds("\x1b[0m", 4, got, sizeof got), "!a control character (27): this is not a text");
+    assert_string_equal(kinds("\x1b[0m", 4, got, sizeof got),
+                        "!a control character (27): this is not a text");
     assert_string_equal(kinds("\xE2\x98\x83", 3, got, sizeof got),
                         "!the character `\xE2\x98\x83` (U+2603) has no meaning here");
 }
@@ -93,7 +99,9 @@ static void greek_letters_are_spelled_out(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {{"\xCE\xB1", "alpha"},
-                                          {"\xCE\xB1""1", "alpha1"},
+                                          {"\xCE\xB1"
+                                           "1",
+                                           "alpha1"},
                                           {"\xCF\x80", "pi"},
                                           {"\xCE\x94x", "\xCE\x94x"},
                                           {"x\xE2\x82\x81\xE2\x82\x82", "x_12"},

@@ -79,8 +79,8 @@ static void refusals_name_the_place_and_the_mend(void **state)
         reading_shown(ctx, t, shown, sizeof shown);
         bool place = d && d->where.first == rows[i].first && d->where.past == rows[i].past;
         if (t || !reading_fits(shown, expect) || !place) {
-            printf("%s\n    %s [%u, %u)\n    expected %s [%u, %u)\n", rows[i].input, shown, d ? d->where.first : 0,
-                   d ? d->where.past : 0, rows[i].words, rows[i].first, rows[i].past);
+            printf("%s\n    %s [%u, %u)\n    expected %s [%u, %u)\n", rows[i].input, shown,
+                   d ? d->where.first : 0, d ? d->where.past : 0, rows[i].words, rows[i].first, rows[i].past);
             wrong++;
         }
         term_rewind(ctx, m);
@@ -108,17 +108,16 @@ static void settled_conventions_are_noted(void **state)
 }
 
 /* pre n times, middle, post n times. The status and the time of its reading. */
-static gradus_status deep(const char *pre, const char *middle, const char *post, size_t n, text_door door, double *seconds)
+static gradus_status deep(const char *pre, const char *middle, const char *post, size_t n, text_door door,
+                          double *seconds)
 {
     size_t a = strlen(pre), b = strlen(post), m = strlen(middle), k = 0;
     char *s = malloc(n * (a + b) + m + 1);
     assert_non_null(s);
-    for (size_t i = 0; i < n; i++, k += a)
-        memcpy(s + k, pre, a);
+    for (size_t i = 0; i < n; i++, k += a) memcpy(s + k, pre, a);
     memcpy(s + k, middle, m);
     k += m;
-    for (size_t i = 0; i < n; i++, k += b)
-        memcpy(s + k, post, b);
+    for (size_t i = 0; i < n; i++, k += b) memcpy(s + k, post, b);
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     term_room_init(ctx);
     double start = clock_seconds();
@@ -126,8 +125,7 @@ static gradus_status deep(const char *pre, const char *middle, const char *post,
     *seconds = clock_seconds() - start;
     gradus_status status = ctx_status(ctx);
     assert_true((t != TERM_NONE) == (status == GRADUS_OK));
-    if (status != GRADUS_OK)
-        assert_non_null(diag_first_error(ctx));
+    if (status != GRADUS_OK) assert_non_null(diag_first_error(ctx));
     ctx_free(ctx);
     free(s);
     return status;
@@ -160,7 +158,8 @@ static void depth_is_no_limit(void **state)
     };
     double seconds;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_int_equal(deep(rows[i].pre, rows[i].middle, rows[i].post, 100000, rows[i].door, &seconds), GRADUS_OK);
+        assert_int_equal(deep(rows[i].pre, rows[i].middle, rows[i].post, 100000, rows[i].door, &seconds),
+                         GRADUS_OK);
 }
 
 static void ten_megabytes_of_brackets_are_refused_at_once(void **state)
@@ -181,13 +180,79 @@ static void ten_megabytes_of_brackets_are_refused_at_once(void **state)
 static void anything_is_read_or_refused(void **state)
 {
     (void)state;
-    static const char *const piece[] = {
-        "x", "y", "(", ")", "[", "]", "{", "}", "|", "+", "-", "*", "/", "^", "^T", ".*", "=", "==", "<", ",", ";", ":",
-        "..", "sum[i=1..3](", "d/dx", "d/dx (", "f'", "sin", "sin(", "1", "2.5", "i", "v[i]", "A", " if ", " otherwise",
-        " for t = 1..3", "lim[x -> 0](", "grad(", "; ", "e", "not ", "\xE2\x88\x82/\xE2\x88\x82x ", "\xC2\xB2", "'", "h[t]",
-        "h[t-1]", "\n", ";;", "[i=1..2", "max(", "inv(", "D[1]", "\\frac", "\\frac{d}{dx}", "}{", "\\sqrt", "\\sum_{i=1}^{n}",
-        "\\lim_{x\\to 0}", "\\sin", "\\begin{cases}", "\\end{cases}", "&", "\\\\", "\\text{if }", "_", "x_{ij}", "\\nabla",
-        "\\langle", "\\right|", "\\log_2", "\\hat{y}", "f(x)"};
+    static const char *const piece[] = {"x",
+                                        "y",
+                                        "(",
+                                        ")",
+                                        "[",
+                                        "]",
+                                        "{",
+                                        "}",
+                                        "|",
+                                        "+",
+                                        "-",
+                                        "*",
+                                        "/",
+                                        "^",
+                                        "^T",
+                                        ".*",
+                                        "=",
+                                        "==",
+                                        "<",
+                                        ",",
+                                        ";",
+                                        ":",
+                                        "..",
+                                        "sum[i=1..3](",
+                                        "d/dx",
+                                        "d/dx (",
+                                        "f'",
+                                        "sin",
+                                        "sin(",
+                                        "1",
+                                        "2.5",
+                                        "i",
+                                        "v[i]",
+                                        "A",
+                                        " if ",
+                                        " otherwise",
+                                        " for t = 1..3",
+                                        "lim[x -> 0](",
+                                        "grad(",
+                                        "; ",
+                                        "e",
+                                        "not ",
+                                        "\xE2\x88\x82/\xE2\x88\x82x ",
+                                        "\xC2\xB2",
+                                        "'",
+                                        "h[t]",
+                                        "h[t-1]",
+                                        "\n",
+                                        ";;",
+                                        "[i=1..2",
+                                        "max(",
+                                        "inv(",
+                                        "D[1]",
+                                        "\\frac",
+                                        "\\frac{d}{dx}",
+                                        "}{",
+                                        "\\sqrt",
+                                        "\\sum_{i=1}^{n}",
+                                        "\\lim_{x\\to 0}",
+                                        "\\sin",
+                                        "\\begin{cases}",
+                                        "\\end{cases}",
+                                        "&",
+                                        "\\\\",
+                                        "\\text{if }",
+                                        "_",
+                                        "x_{ij}",
+                                        "\\nabla",
+                                        "\\langle",
+                                        "\\right|",
+                                        "\\log_2",
+                                        "\\hat{y}",
+                                        "f(x)"};
     uint32_t seed = 20261123;
     double v[] = {1, 2, 3, 4};
     for (int k = 0; k < 6000; k++) {
@@ -200,18 +265,16 @@ static void anything_is_read_or_refused(void **state)
         for (int i = 0; i <= k % 12; i++) {
             seed = seed * 1664525u + 1013904223u;
             const char *p = piece[(seed >> 8) % (sizeof piece / sizeof *piece)];
-            if (k % 5 == 0)
-                s[n++] = (char)(seed >> 16);
-            else
-                n += (size_t)snprintf(s + n, sizeof s - n, "%s", p);
+            if (k % 5 == 0) s[n++] = (char)(seed >> 16);
+            else n += (size_t)snprintf(s + n, sizeof s - n, "%s", p);
         }
         term sym, t = TERM_NONE;
         text_door door = k & 1 ? TEXT_LATEX : TEXT_PLAIN;
         bool define = k % 3 == 0, ok;
-        if (define)
-            ok = text_define(ctx, s, n, door, &sym) == GRADUS_OK;
+        if (define) ok = text_define(ctx, s, n, door, &sym) == GRADUS_OK;
         else
-            ok = (t = k % 3 == 1 ? text_parse(ctx, s, n, door) : text_parse_block(ctx, s, n, door)) != TERM_NONE;
+            ok = (t = k % 3 == 1 ? text_parse(ctx, s, n, door) : text_parse_block(ctx, s, n, door)) !=
+                 TERM_NONE;
         assert_true(ok == (ctx_status(ctx) == GRADUS_OK));
         assert_true(ok == (diag_first_error(ctx) == NULL));
         assert_int_not_equal(ctx_status(ctx), GRADUS_BUG);
