@@ -19,6 +19,7 @@ typedef struct plot_input {
     bindings at;
     gradus_value *fixed; /* at, and the parameters of a fit */
     double *path;
+    char *typed; /* the formula from standard input */
 } plot_input;
 
 static void clear(plot_input *in)
@@ -27,6 +28,7 @@ static void clear(plot_input *in)
     bindings_free(&in->at);
     free(in->fixed);
     free(in->path);
+    free(in->typed);
 }
 
 /* ---- ranges and marks
@@ -330,6 +332,10 @@ int command_plot(args *a)
     }
     in.q.expr = a->operand;
     in.q.expr_count = (size_t)a->operand_count;
+    if (a->operand_count == 1 && strcmp(a->operand[0], "-") == 0) {
+        if (!(in.typed = formula_operand(a))) return a->exit;
+        a->operand[0] = in.typed;
+    }
     in.q.file = args_get(a, O_OUTPUT);
     if (in.q.file && strcmp(in.q.file, "-") == 0) {
         in.q.file = NULL;

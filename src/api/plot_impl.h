@@ -24,6 +24,7 @@ typedef struct plot_fn {
     term var[2];
     uint32_t vars;
     bool exact;        /* doubles were seen to be wrong: every value comes from balls */
+    bool large;        /* one value costs more than a look at the clock             */
     size_t balls_left; /* doubtful points that may still be looked at closely       */
 } plot_fn;
 
@@ -74,6 +75,8 @@ term plot_derivative(plot_work *w, plot_curve *c, uint32_t k);
 /* A number as typed, as a term and as a double (infinite where it is). false: complained; what: "the range of
  * x". */
 bool plot_number(plot_work *w, const char *what, const char *text, term *t, double *value);
+/* The formula as messages say it: as it was read, or "the formula" when it is long. */
+const char *plot_said(const plot_curve *c);
 /* The curve's label and that of its derivative k. */
 const char *plot_label(plot_work *w, size_t curve, uint32_t k);
 /* Labels tell of fixed names where that fits; else the title does. */

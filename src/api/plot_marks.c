@@ -83,7 +83,7 @@ static bool curve_point(plot_work *w, const char *what, term at, double x, term 
         snprintf(text, sizeof text, "%.6g", x);
         diag_error(w->ctx, GRADUS_DOMAIN, SPAN_NONE, NULL,
                    "there is no %s at %s = %s: %s has no value there%s%s", what,
-                   term_sym_name(w->ctx, w->var[0]), text, c->echo, why ? ": " : "", why ? why : "");
+                   term_sym_name(w->ctx, w->var[0]), text, plot_said(c), why ? ": " : "", why ? why : "");
     }
     return false;
 }

@@ -268,7 +268,7 @@ static gradus_status complain_of_nothing(plot_work *w)
     plot_curve *c = &w->curves.at[0];
     gradus_status st = diag_error(
         w->ctx, GRADUS_DOMAIN, SPAN_NONE, "another range, as in x=0..1, or another formula",
-        "there is nothing to see: %s has no value for%s%s", c->echo, strbuf_str(&b), why_not(w, c));
+        "there is nothing to see: %s has no value for%s%s", plot_said(c), strbuf_str(&b), why_not(w, c));
     strbuf_clear(&b);
     return st;
 }

@@ -337,6 +337,11 @@ static bool is_short(const char *s)
     return utf8_width(s, strlen(s)) <= LABEL_COLUMNS;
 }
 
+const char *plot_said(const plot_curve *c)
+{
+    return is_short(c->echo) ? c->echo : "the formula";
+}
+
 /* f, g, h, ... for formulas without a name. */
 static const char *letter_call(plot_work *w, size_t curve)
 {

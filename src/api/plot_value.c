@@ -23,6 +23,7 @@ plot_fn *plot_fn_new(plot_work *w, term f, term with)
     /* Large formulas get fewer balls, so that the cost stays in bounds. */
     size_t affordable = BALLS_WORK / ((size_t)term_size(w->ctx, f) + 20);
     fn->balls_left = affordable < BALLS_MOST ? affordable : BALLS_MOST;
+    fn->large = term_size(w->ctx, f) > 200;
     fn->plan = eval_plan_new(w->ctx, fn->root, fn->n, fn->var, fn->vars);
     if (fn->plan && vec_push(w->ctx, &w->fns, fn)) return fn;
     eval_plan_free(fn->plan);
@@ -66,6 +67,7 @@ static double all_by_balls(plot_fn *fn, const double *x)
 double plot_fn_value(plot_fn *fn, const double *x)
 {
     double v[2] = {NAN, 0};
+    if (fn->large && ctx_seconds_left(fn->ctx) < 0) (void)ctx_fail(fn->ctx, GRADUS_LIMIT);
     if (fn->exact) return all_by_balls(fn, x);
     eval_plan_run(fn->plan, x, v);
     if (isfinite(v[0]) && isfinite(v[1])) return v[0];
