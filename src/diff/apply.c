@@ -8,8 +8,10 @@ static term on_piece(engine *e, term slope, term given)
 {
     gradus_ctx *ctx = e->ctx;
     term_vec nodes = {0}, from = {0}, to = {0};
-    if (!term_reachable(ctx, &slope, 1, &nodes))
+    if (!term_reachable(ctx, &slope, 1, &nodes)) {
+        vec_clear(ctx, &nodes);
         return slope;
+    }
     for (size_t i = 0; i < nodes.n; i++) {
         term t = nodes.at[i], value = TERM_NONE;
         if (term_is(ctx, t, OP_REL)) {

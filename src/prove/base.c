@@ -22,7 +22,7 @@ term prove_map(gradus_ctx *ctx, term t, prove_visit fn, void *user)
     term_vec nodes = {0}, made = {0}, args = {0};
     term result = TERM_NONE;
     if (!t || !term_reachable(ctx, &t, 1, &nodes))
-        return TERM_NONE;
+        goto done;
     for (size_t i = 0; i < nodes.n; i++) {
         term x = nodes.at[i], y = x;
         bool leaf = term_is(ctx, x, OP_NUM) || term_argc(ctx, x) == 0;

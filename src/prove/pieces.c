@@ -45,8 +45,10 @@ static term find_condition(gradus_ctx *ctx, term t)
 {
     term_vec nodes = {0};
     term found = TERM_NONE;
-    if (!term_reachable(ctx, &t, 1, &nodes))
+    if (!term_reachable(ctx, &t, 1, &nodes)) {
+        vec_clear(ctx, &nodes);
         return TERM_NONE;
+    }
     for (size_t i = 0; i < nodes.n && !found; i++)
         if (term_is(ctx, nodes.at[i], OP_REL) && !(term_get_flags(ctx, nodes.at[i]) & TF_DANGLING) &&
             !has_cases(ctx, nodes.at[i]))
