@@ -20,7 +20,7 @@ static double cost_of_coefficient(gradus_ctx *ctx, term k)
         return 0;
     if (term_is_int(ctx, k, -1))
         return 0.5;
-    return fmpz_is_one(fmpq_denref(term_num(ctx, k))) ? 2 : 2.6;
+    return (fmpz_is_one(fmpq_denref(term_num(ctx, k))) ? 2 : 2.6) + (term_num_sign(ctx, k) < 0 ? 0.6 : 0);
 }
 
 static bool is_member(const term *list, uint32_t n, term t)

@@ -72,8 +72,22 @@ static fact fact_add(fact a, fact b)
 /* 0*inf is 0 here: an infinite end is never attained. */
 static double times(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; }
 
+static fact fact_negate(fact f)
+{
+    fact r = f;
+    r.lo = -f.hi;
+    r.hi = -f.lo;
+    r.lo_open = f.hi_open;
+    r.hi_open = f.lo_open;
+    return r;
+}
+
 static fact fact_mul(fact a, fact b)
 {
+    if (a.lo == 1 && a.hi == 1) /* exact: the ends stay as they are, open ones too */
+        return b;
+    if (a.lo == -1 && a.hi == -1)
+        return fact_negate(b);
     double p[4] = {times(a.lo, b.lo), times(a.lo, b.hi), times(a.hi, b.lo), times(a.hi, b.hi)};
     fact r = interval(p[0], p[0]);
     for (int i = 1; i < 4; i++) {
@@ -90,6 +104,8 @@ static fact fact_mul(fact a, fact b)
 static fact fact_recip(fact a)
 {
     fact r = anything;
+    if (a.lo == a.hi && fabs(a.lo) == 1) /* exact */
+        return a;
     if (a.lo >= 0)
         r = interval(isinf(a.hi) ? 0 : down(1 / a.hi), a.lo == 0 ? INFINITY : up(1 / a.lo));
     else if (a.hi <= 0)
