@@ -40,11 +40,22 @@ static term read_block(problem *p, const char *s, size_t n)
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
 
+/* A place of the witness: a number, or (where another value made it) a formula. */
+static void print_place(problem *p, strbuf *b, term value)
+{
+    if (value && term_is_num(p->ctx, value))
+        num_print_double(b, num_fmpq_get_double(term_num(p->ctx, value)));
+    else if (value)
+        text_print(b, p->ctx, value, FORM_TEXT);
+    else
+        strbuf_add(b, "nan");
+}
+
 static void print_witness(problem *p, strbuf *b, const prove_result *r)
 {
     for (size_t i = 0; i < r->witness_count; i++) {
         strbuf_printf(b, "%s%s = ", i ? ", " : "", term_sym_name(p->ctx, r->witness[i].sym));
-        num_print_double(b, num_fmpq_get_double(term_num(p->ctx, r->witness[i].value)));
+        print_place(p, b, r->witness[i].value);
     }
 }
 
@@ -59,9 +70,16 @@ static void witness_json(problem *p, strbuf *b, const prove_result *r, size_t li
         strbuf_add(b, i ? "," : "");
         reply_string(b, term_sym_name(p->ctx, r->witness[i].sym));
         strbuf_addc(b, ':');
-        reply_double(b, term_is_num(p->ctx, r->witness[i].value)
-                            ? num_fmpq_get_double(term_num(p->ctx, r->witness[i].value))
-                            : 0);
+        term value = r->witness[i].value;
+        if (value && term_is_num(p->ctx, value)) {
+            reply_double(b, num_fmpq_get_double(term_num(p->ctx, value)));
+            continue;
+        }
+        strbuf place;
+        strbuf_init(&place, p->ctx);
+        print_place(p, &place, value);
+        reply_string(b, strbuf_str(&place));
+        strbuf_clear(&place);
     }
     strbuf_add(b, "},\"yours\":");
     reply_string(b, r->left);
