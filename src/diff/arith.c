@@ -27,25 +27,38 @@ static term with_factor(engine *e, term k, term t)
     return term_is_int(ctx, k, 1) ? t : term_raw_add(ctx, &k, &t, 1);
 }
 
-/* With a record every term is derived with its coefficient and only the sign stays outside; constants show too. */
-static bool add_recorded_parts(engine *e, const term *a, uint32_t n, step *s)
+/* k*t as a part: the sign stays outside. */
+static bool add_recorded_part(engine *e, term k, term t)
 {
     gradus_ctx *ctx = e->ctx;
-    term one = term_int(ctx, 1), minus = term_int(ctx, -1);
+    bool below = term_num_sign(ctx, k) < 0;
+    term sign = term_int(ctx, below ? -1 : 1);
+    return engine_add_part(e, t, sign, "term") && vec_push(ctx, &e->list, sign) &&
+           vec_push(ctx, &e->list2, record_deriv(e, t));
+}
+
+static bool add_recorded_constant(engine *e, term c)
+{
+    return term_is_int(e->ctx, c, 0) ||
+           add_recorded_part(e, c, term_num_sign(e->ctx, c) < 0 ? term_neg(e->ctx, c) : c);
+}
+
+/* With a record every term is derived with its coefficient and only the sign stays outside; the constant shows too, at
+ * its place. */
+static bool add_recorded_parts(engine *e, term t, step *s)
+{
+    gradus_ctx *ctx = e->ctx;
+    const term *a = term_args(ctx, t);
+    uint32_t n = (term_argc(ctx, t) - 1) / 2, before = term_aux(ctx, t);
     e->list.n = e->list2.n = 0;
-    for (uint32_t i = 1; i < n; i += 2) {
-        term body = with_factor(e, a[i], a[i + 1]), sign = term_num_sign(ctx, a[i]) < 0 ? minus : one;
-        if (!engine_add_part(e, body, sign, "term") || !vec_push(ctx, &e->list, sign) ||
-            !vec_push(ctx, &e->list2, record_deriv(e, body)))
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == before && !add_recorded_constant(e, a[0]))
+            return false;
+        if (!add_recorded_part(e, a[1 + 2 * i], with_factor(e, a[1 + 2 * i], a[2 + 2 * i])))
             return false;
     }
-    if (!term_is_int(ctx, a[0], 0)) {
-        bool below = term_num_sign(ctx, a[0]) < 0;
-        term size = below ? term_neg(ctx, a[0]) : a[0], sign = below ? minus : one;
-        if (!engine_add_part(e, size, sign, "term") || !vec_push(ctx, &e->list, sign) ||
-            !vec_push(ctx, &e->list2, record_deriv(e, size)))
-            return false;
-    }
+    if (before >= n && !add_recorded_constant(e, a[0]))
+        return false;
     s->shown = term_raw_add(ctx, e->list.at, e->list2.at, (uint32_t)e->list.n);
     return true;
 }
@@ -66,7 +79,7 @@ bool enter_add(engine *e, term t, const char *role)
     f->outer = record_begin(e, "sum", t, role);
     if (f->outer) {
         step_bind(f->outer, "f", t);
-        return !add_recorded_parts(e, a, n, f->outer);
+        return !add_recorded_parts(e, t, f->outer);
     }
     for (uint32_t i = 1; i < n; i += 2)
         if (engine_classify(e, a[i + 1]) != CLASS_CONST && !engine_add_part(e, a[i + 1], a[i], "term"))

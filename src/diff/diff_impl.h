@@ -161,6 +161,8 @@ term simplify_arithmetic(gradus_ctx *ctx, term t, const term *seen, uint32_t n);
 term simplify_fold(gradus_ctx *ctx, term t, const term *names, uint32_t n_names, const term *seen, uint32_t n, term *used);
 /* f in a form whose derivative is simpler, before any rule is used; f itself mostly. */
 term simplify_before(gradus_ctx *ctx, term f);
+/* Records how d = u/(1 + u)^2 becomes r = N*(1 - N); false: they are not of that form. */
+bool complement_record(gradus_ctx *ctx, term d, term r, term fsym, step_log *log);
 
 /* The limit, TERM_NONE if it is not found, which is no error; *jumps: left and right were found and differ. Steps are
  * recorded as rewrites below the open step. */

@@ -231,7 +231,7 @@ term diff_tidy(gradus_ctx *ctx, term f, term d, const diff_options *opt, step_lo
         }
         z.fold = true;
         r = z.n_names ? tidy_tree(&z, d) : d;
-        d = note(log, "fold", d, r, z.used);
+        d = complement_record(ctx, d, r, z.used, log) ? r : note(log, "fold", d, r, z.used);
         record_own_value(ctx, f, d, log);
     }
     vec_clear(ctx, &own);

@@ -322,6 +322,8 @@ static term put_inner_back(board *b, const board_node *n, term line)
     const step *of = has_role(n, "outer") && n->parent ? node_at(b, n->parent)->s : has_role(n, "partial") ? n->s : NULL;
     if (!line || !of || !of->inner_name || (term_get_flags(b->ctx, line) & TF_DERIV))
         return line;
+    if (!(term_get_flags(b->ctx, line) & TF_RAW))
+        return term_subst(b->ctx, line, &of->inner_name, &of->inner_is, 1);
     return term_raw_subst(b->ctx, line, &of->inner_name, &of->inner_is, 1);
 }
 
@@ -438,6 +440,34 @@ static void say_general_power(board *b, const step *s, char letter)
     strbuf_clear(&reason);
 }
 
+/* The rules of the recurrence for the sensitivity, as found. */
+static void say_recurrence(board *b, const step *s, char letter)
+{
+    gradus_ctx *ctx = b->ctx;
+    if (!s->sub || !term_is(ctx, s->after, OP_ACC))
+        return;
+    term sens = term_arg(ctx, s->after, 0);
+    uint32_t count = term_sym_info(ctx, sens)->rule_count;
+    for (uint32_t r = 0; r < count; r++) {
+        sym_rule rule = term_sym_info(ctx, sens)->rules[r];
+        strbuf where;
+        strbuf_init(&where, ctx);
+        for (uint32_t k = 0; k < rule.n; k++) {
+            term lo = rule.lo[k], hi = rule.hi[k];
+            if (!lo || !hi || !term_is(ctx, rule.index[k], OP_SYM))
+                continue;
+            strbuf_add(&where, where.n ? ", " : "for ");
+            explain_term(&where, ctx, rule.index[k], b->sheet->form);
+            strbuf_add(&where, " = ");
+            explain_term(&where, ctx, lo, b->sheet->form);
+            strbuf_add(&where, "..");
+            explain_term(&where, ctx, hi, b->sheet->form);
+        }
+        board_say(b, term_acc(ctx, sens, rule.index, rule.n), rule.body, strbuf_str(&where), letter);
+        strbuf_clear(&where);
+    }
+}
+
 /* What is said when node i is opened or done, before the line. */
 static void say_first(board *b, uint32_t i, char letter)
 {
@@ -447,6 +477,8 @@ static void say_first(board *b, uint32_t i, char letter)
         return;
     if (is_rule(n, "unfold") && body && name)
         board_say(b, name, body, "by definition", letter);
+    else if (is_rule(n, "recurrence"))
+        say_recurrence(b, n->s, letter);
     else if (is_rule(n, "general-power"))
         say_general_power(b, n->s, letter);
     else if (!n->parent || !is_rule(node_at(b, n->parent), "constant-multiple"))
@@ -456,7 +488,7 @@ static void say_first(board *b, uint32_t i, char letter)
         strbuf reason;
         strbuf_init(&reason, b->ctx);
         explain_fill(&reason, b->ctx, renamed, "the bound {j} is not the {j} outside: call it {m}", b->sheet->form);
-        board_say(b, renamed->before, renamed->after, strbuf_str(&reason), letter);
+        sheet_add(b->sheet, LINE_WORDS, letter, strbuf_str(&reason), "");
         strbuf_clear(&reason);
     }
 }
@@ -499,7 +531,7 @@ static bool collect_front(board *b, uint32_t root, index_vec *front, char letter
 /* Which of the front change in this round: keeps those. */
 static void choose(board *b, index_vec *front)
 {
-    bool constants = false, longer = false;
+    bool constants = false, longer = false, named = false;
     const char *rule = NULL;
     for (size_t k = 0; k < front->n; k++) {
         const board_node *n = node_at(b, front->at[k]);
@@ -519,9 +551,11 @@ static void choose(board *b, index_vec *front)
         else if (is_leaf(b, i))
             take = true;
         else
-            take = !(constants && longer) && strcmp(n->s->rule, rule) == 0;
-        if (take)
+            take = !(constants && longer) && strcmp(n->s->rule, rule) == 0 && !(named && n->s->inner_name);
+        if (take) {
+            named |= !is_leaf(b, i) && n->s->inner_name; /* one inner function a line: its letter stands for it */
             front->at[m++] = i;
+        }
     }
     front->n = m;
 }
@@ -589,8 +623,14 @@ static void show_difference(board *b, uint32_t root, char letter)
     long order;
     if (!e || !term_get_long(b->ctx, e, &order) || order < 2)
         return;
-    board_line(b, show_power_slope(b->ctx, explain_binding(n->s, "u"), e, true), "power rule: the exponent comes down, one less is left",
-               letter);
+    term u = explain_binding(n->s, "u");
+    strbuf reason;
+    board_line(b, show_power_slope(b->ctx, u, e, true), "power rule: the exponent comes down, one less is left", letter);
+    strbuf_init(&reason, b->ctx);
+    strbuf_printf(&reason, "%ld - 1 = %ld", order, order - 1);
+    node_at(b, root)->state = NODE_DONE;
+    board_line(b, compose(b, root), strbuf_str(&reason), letter);
+    strbuf_clear(&reason);
 }
 
 /* The slopes on both sides of a kink, as cases. */
@@ -599,6 +639,25 @@ static void show_pieces(board *b, uint32_t root, char letter)
     for (const step *p = node_at(b, root)->s->sub; p; p = p->next)
         if (p->kind == STEP_RULE && strcmp(p->rule, "cases") == 0 && p->role && strcmp(p->role, "branch") == 0 && !p->sub)
             board_line(b, p->after, "each side by itself", letter);
+}
+
+/* Sums that lose all terms but one below node root. */
+static bool say_deltas(board *b, uint32_t root, strbuf *reason)
+{
+    for (uint32_t i = root; i < b->node.n; i++) {
+        const step *d = rewrite_of(node_at(b, i)->s, "delta");
+        uint32_t up = i;
+        while (up > root)
+            up = node_at(b, up)->parent;
+        if (!d || up != root)
+            continue;
+        strbuf one;
+        strbuf_init(&one, b->ctx);
+        explain_fill(&one, b->ctx, d, "in the sum only {j} = {k} is left", b->sheet->form);
+        explain_join(reason, strbuf_str(&one));
+        strbuf_clear(&one);
+    }
+    return reason->n > 0;
 }
 
 /* What the last round left, put in order. */
@@ -616,6 +675,8 @@ static void collect(board *b, uint32_t root, char letter)
         } else {
             strbuf_add(&reason, "in order");
         }
+    } else if (say_deltas(b, root, &reason)) {
+        ; /* sums with one term left */
     } else if (n->line && n->s->after) {
         step change = {.kind = STEP_REWRITE, .rule = "simplify", .before = n->line, .after = n->s->after};
         explain_change(&reason, b->ctx, &change, b->sheet->form);
@@ -624,11 +685,37 @@ static void collect(board *b, uint32_t root, char letter)
     strbuf_clear(&reason);
 }
 
+/* The rule that comes first, the results of its parts. */
+static void derive_briefly(board *b, uint32_t root)
+{
+    index_vec front = {0};
+    strbuf reasons;
+    if (collect_front(b, root, &front, 0)) {
+        for (int round = 0; round < 2 && front.n; round++) {
+            strbuf_init(&reasons, b->ctx);
+            for (size_t k = 0; k < front.n; k++) {
+                node_at(b, front.at[k])->state = round || is_leaf(b, front.at[k]) ? NODE_DONE : NODE_OPEN;
+                add_reasons(b, &reasons, front.at[k]);
+            }
+            board_line(b, compose(b, root), strbuf_str(&reasons), 0);
+            strbuf_clear(&reasons);
+            if (!collect_front(b, root, &front, 0))
+                break;
+        }
+    }
+    vec_clear(b->ctx, &front);
+}
+
 /* Recursion: at most one level per letter. The result as the rule leaves it is passed over where a shorter form follows. */
 static void derive_node(board *b, uint32_t root, char letter, const step *then)
 {
     index_vec front = {0};
     unsigned whole = count_open(b, root);
+    if (b->level == EXPLAIN_BRIEF) {
+        derive_briefly(b, root);
+        collect(b, root, letter);
+        return;
+    }
     show_difference(b, root, letter);
     show_pieces(b, root, letter);
     while (b->lines < MANY_LINES && ctx_status(b->ctx) == GRADUS_OK && play_round(b, root, &front, letter, whole))

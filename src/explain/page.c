@@ -24,31 +24,6 @@ static void heading(page *g, term t)
     strbuf_clear(&b);
 }
 
-/* ---- the rule --------------------------------------------------------------------------------------------------- */
-
-/* The main idea, the parts' results, the answer. */
-static void brief_rule(page *g, const step *s)
-{
-    strbuf reason;
-    strbuf_init(&reason, g->ctx);
-    explain_reason(&reason, g->ctx, s, g->sheet.form);
-    bool parts = s->shown && s->sub && s->tag != STEP_REPEAT && !is(s, "linear");
-    if (parts) {
-        board_line(&g->board, s->shown, strbuf_str(&reason), 0);
-        reason.n = 0;
-        for (const step *c = s->sub; c; c = c->next)
-            if (c->kind == STEP_RULE) {
-                strbuf one;
-                strbuf_init(&one, g->ctx);
-                explain_reason(&one, g->ctx, c, g->sheet.form);
-                explain_join(&reason, strbuf_str(&one));
-                strbuf_clear(&one);
-            }
-    }
-    board_line(&g->board, s->after, strbuf_str(&reason), 0);
-    strbuf_clear(&reason);
-}
-
 /* ---- rewrites ------------------------------------------------------------------------------------------------------ */
 
 /* A reading in matrix notation: said beside the formula in indices. */
@@ -60,9 +35,14 @@ static void say_matrix(page *g, const step *s)
         return;
     strbuf_init(&reason, g->ctx);
     explain_change(&reason, g->ctx, s, g->sheet.form);
-    if (is(s, "raise"))
-        board_say(&g->board, s->before, m, "matrix form", 0);
-    else
+    if (is(s, "raise")) {
+        strbuf line;
+        strbuf_init(&line, g->ctx);
+        strbuf_add(&line, g->sheet.form == FORM_LATEX ? "\\text{matrix form: }" : "matrix form: ");
+        text_print(&line, g->ctx, m, g->sheet.form);
+        sheet_add(&g->sheet, LINE_SAY, 0, strbuf_str(&line), "the free index is the row, a summed index joins neighbours");
+        strbuf_clear(&line);
+    } else
         board_say(&g->board, m, s->before, strbuf_str(&reason), 0);
     strbuf_clear(&reason);
 }
@@ -105,24 +85,22 @@ static void kink_words(page *g, const step *s)
     if (!p)
         return;
     strbuf_init(&b, ctx);
-    strbuf_add(&b, "at ");
+    strbuf_add(&b, l && l == r ? "a jump, no derivative at " : "no derivative at ");
     explain_condition(&b, ctx, outside_names(ctx, s, p), g->sheet.form);
     if (l && r && l != r) {
         term f = s->parent && term_is(ctx, s->parent->before, OP_DERIV) ? term_arg(ctx, s->parent->before, 0) : TERM_NONE;
         bool inside = s->parent && s->parent->role && strcmp(s->parent->role, "outer") == 0;
-        strbuf_add(&b, ": slope ");
+        strbuf_add(&b, ": ");
         if (inside && f) {
-            strbuf_add(&b, "of ");
             explain_term(&b, ctx, f, g->sheet.form);
-            strbuf_addc(&b, ' ');
+            strbuf_add(&b, " has ");
         }
-        strbuf_add(&b, "from the left ");
+        strbuf_add(&b, "slope ");
         explain_term(&b, ctx, l, g->sheet.form);
-        strbuf_add(&b, ", from the right ");
+        strbuf_add(&b, " from the left, ");
         explain_term(&b, ctx, r, g->sheet.form);
+        strbuf_add(&b, " from the right");
     }
-    strbuf_add(&b, l && l == r ? ": a jump, no derivative at " : ": no derivative at ");
-    explain_condition(&b, ctx, outside_names(ctx, s, p), g->sheet.form);
     if (term_is(ctx, p, OP_REL) && term_is_num(ctx, term_arg(ctx, p, 1))) {
         term u = term_arg(ctx, p, 0), v = term_arg(ctx, p, 1), taken = term_subst(ctx, s->after, &u, &v, 1);
         strbuf_add(&b, "; Gradus takes ");
@@ -202,10 +180,7 @@ static void equation(page *g, const step *s)
     bool simplifying = false, derived = false;
     for (const step *c = s->sub; c; c = c->next) {
         if (c->kind == STEP_RULE) {
-            if (g->level == EXPLAIN_BRIEF)
-                brief_rule(g, c);
-            else
-                board_derive(&g->board, c, simplified_next(c));
+            board_derive(&g->board, c, simplified_next(c));
             derived = true;
         } else if (c->kind == STEP_REWRITE && explain_binding(c, "matrix")) {
             say_matrix(g, c);
@@ -291,14 +266,16 @@ static void whole_end(page *g, const step *s)
     strbuf b;
     if (is(s, "implicit") && s->kind == STEP_CHAIN)
         implicit_end(g, s);
-    if (!is(s, "gradient") && !is(s, "hessian") && !is(s, "jacobian") && !is(s, "direction"))
+    if (!s->after || !term_is(g->ctx, s->after, OP_TUPLE))
+        return;
+    if (!is(s, "gradient") && !is(s, "hessian") && !is(s, "jacobian"))
         return;
     strbuf_init(&b, g->ctx);
     strbuf_printf(&b, "%s ", s->rule);
     text_print(&b, g->ctx, s->after, g->sheet.form == FORM_LATEX ? FORM_TEXT : g->sheet.form);
-    if (s->after && g->sheet.form != FORM_LATEX)
+    if (g->sheet.form != FORM_LATEX)
         words(g, strbuf_str(&b));
-    else if (s->after)
+    else
         board_say(&g->board, s->before, s->after, s->rule, 0);
     sheet_flush(&g->sheet);
     strbuf_clear(&b);

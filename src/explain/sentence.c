@@ -250,7 +250,7 @@ void explain_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
 /* ---- what a rewrite does ------------------------------------------------------------------------------------------------------ */
 
 typedef struct look {
-    uint32_t negative_powers, negative_numbers, numbers, ones, zeros, sums_in_products, squares;
+    uint32_t negative_powers, negative_numbers, numbers, ones, squares, hyperbolic_squares;
 } look;
 
 static bool is_square_of(gradus_ctx *ctx, term t, uint32_t i, fn_id f)
@@ -278,10 +278,10 @@ static look look_at(gradus_ctx *ctx, term t)
             if (term_is_num(ctx, b)) {
                 numbers++;
                 l.ones += term_is_int(ctx, b, 1);
-                l.zeros += term_is_int(ctx, b, 0);
                 l.negative_numbers += term_num_sign(ctx, b) < 0;
             }
             l.squares += is_square_of(ctx, n, k, FN_sin) || is_square_of(ctx, n, k, FN_cos);
+            l.hyperbolic_squares += is_square_of(ctx, n, k, FN_sinh) || is_square_of(ctx, n, k, FN_cosh);
         }
         l.numbers += numbers > 1 ? numbers : 0;
     }
@@ -360,17 +360,20 @@ static void simplify_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_fo
     if (term_is(ctx, after, OP_ADD) && term_argc(ctx, after) == 3 && term_is_int(ctx, term_arg(ctx, after, 0), 0))
         after = term_arg(ctx, after, 2);
     bool raw = (term_get_flags(ctx, s->before) & TF_RAW) != 0;
-    if (raw)
+    bool factored = term_is(ctx, s->before, OP_ADD) && has_sum_factor(ctx, after);
+    if (a.squares > 1 && b.squares < a.squares)
+        strbuf_add(out, "sin^2 + cos^2 = 1");
+    else if (a.hyperbolic_squares > b.hyperbolic_squares)
+        strbuf_add(out, "cosh^2 - sinh^2 = 1");
+    else if (raw && !factored)
         order_reason(out, a, b);
     if (out->n)
         return;
-    if (!raw && a.squares > 1 && b.squares < a.squares)
-        strbuf_add(out, "sin^2 + cos^2 = 1");
-    else if (raw && is_fraction(ctx, s->before) && is_fraction(ctx, after) && has_sum_factor(ctx, s->before))
+    if (raw && is_fraction(ctx, s->before) && is_fraction(ctx, after) && has_sum_factor(ctx, s->before))
         strbuf_add(out, "above the bar multiplied out and put together");
     else if (count_fractions(ctx, s->before) > 0 && !count_fractions(ctx, s->after) && is_fraction(ctx, after))
         strbuf_add(out, "one fraction");
-    else if (term_is(ctx, s->before, OP_ADD) && has_sum_factor(ctx, after) && !raw)
+    else if (factored)
         common_factor(out, ctx, s->after, form);
     else if (has_sum_factor(ctx, s->before) && !has_sum_factor(ctx, after))
         strbuf_add(out, "multiplied out");
@@ -392,6 +395,14 @@ void explain_change(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
         } else {
             add_words(out, strbuf_str(&words), form);
         }
+    } else if (is(s, "add-zero")) {
+        add_words(out, "add 1 and take it away", form);
+    } else if (is(s, "split-fraction")) {
+        add_words(out, "split the fraction", form);
+    } else if (is(s, "fold") && s->next && is(s->next, "add-zero")) {
+        explain_fill(out, ctx, s, "one factor is {N}", form);
+    } else if (is(s, "fold") && (term_get_flags(ctx, s->before) & TF_RAW)) {
+        add_words(out, "both parts are known", form);
     } else if (is(s, "fold") && n && term_is(ctx, n, OP_SYM)) {
         strbuf_add(out, "this is ");
         explain_term(out, ctx, n, form);

@@ -67,16 +67,23 @@ static void pad(strbuf *b, size_t from, size_t to)
         strbuf_addc(b, ' ');
 }
 
-/* The first part of the reasons that fits into `room` columns: ends before a "; ". 0: none does. */
+/* The first part of the reasons that fits into `room` columns: all of it, or up to a "; ". 0: none does. */
 static size_t part_that_fits(const char *reason, size_t room)
 {
-    size_t n = strlen(reason), fits = 0;
+    size_t fits = 0;
     if (columns(reason) <= room)
-        return n;
+        return strlen(reason);
     for (const char *p = reason; (p = strstr(p, "; ")) != NULL; p += 2)
         if (utf8_width(reason, (size_t)(p - reason)) + 1 <= room)
             fits = (size_t)(p - reason);
     return fits;
+}
+
+static void new_line(sheet *s, size_t *have)
+{
+    if (*have)
+        strbuf_addc(s->out, '\n');
+    *have = 0;
 }
 
 /* Reasons beside the line; what has no room there goes below, at the same column or, if need be, further left. */
@@ -86,22 +93,24 @@ static void put_reason(sheet *s, const char *reason, size_t have, size_t column)
     while (*reason) {
         size_t n = at < s->width ? part_that_fits(reason, s->width - at) : 0;
         if (n == 0) {
-            if (at == BELOW && have == 0) { /* no room anywhere: as it is */
-                n = strlen(reason);
-            } else {
-                strbuf_addc(s->out, '\n');
-                at = have ? column > BELOW && columns(reason) + column <= s->width ? column : BELOW : BELOW;
-                have = 0;
-                continue;
-            }
+            new_line(s, &have);
+            at = column < s->width ? column : BELOW;
+            n = part_that_fits(reason, s->width - at);
         }
+        if (n == 0) {
+            at = BELOW;
+            n = part_that_fits(reason, s->width > at ? s->width - at : 0);
+        }
+        if (n == 0)
+            n = strlen(reason);
         pad(s->out, have, at);
         strbuf_addn(s->out, reason, n);
         reason += n;
         if (*reason) {
             reason += 2;
-            strbuf_add(s->out, ";\n");
-            have = 0;
+            strbuf_addc(s->out, ';');
+            have = 1;
+            new_line(s, &have);
         }
     }
 }

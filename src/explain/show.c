@@ -101,6 +101,13 @@ static term flat_sum(flattener *f, term t)
         return term_arg(ctx, t, 0);
     if (f->a.n == 1 && term_is_int(ctx, f->a.at[0], 1))
         return f->b.at[0];
+    if (f->a.n == 1 && !term_is_int(ctx, f->a.at[0], -1) &&
+        (!term_is(ctx, f->b.at[0], OP_MUL) || is_plain_product(ctx, f->b.at[0]))) { /* k*(a*b) */
+        term k = f->a.at[0], u = f->b.at[0], one = term_int(ctx, 1);
+        f->a.n = f->b.n = 0;
+        if (put(f, k, one) && put_factor(f, u, one, false))
+            return term_raw_ordered_mul(ctx, f->a.at, f->b.at, (uint32_t)f->a.n);
+    }
     return term_raw_add(ctx, f->a.at, f->b.at, (uint32_t)f->a.n);
 }
 

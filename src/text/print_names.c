@@ -104,21 +104,33 @@ static bool add_symbol(printer *p, term sym, bool by_name)
     return use_name(p, name, sym);
 }
 
+/* Has what stands under derivative t several variables? Then its d is round. */
+static bool is_partial(printer *p, term t)
+{
+    term_vec names = {0};
+    uint32_t variables = 0;
+    if (!term_symbols(p->ctx, term_arg(p->ctx, t, 0), false, &names)) names.n = 0;
+    for (size_t i = 0; i < names.n; i++) {
+        sym_role role = term_sym_info(p->ctx, names.at[i])->role;
+        variables += role == ROLE_VARIABLE || role == ROLE_DATA;
+    }
+    vec_clear(p->ctx, &names);
+    return variables > 1;
+}
+
 bool text_names_init(printer *p, term root)
 {
     if (!grow_names(p)) return false;
     term_vec all = {0};
-    uint32_t variables = 0;
     bool fine = term_reachable(p->ctx, &root, 1, &all);
     /* Symbols that a reader finds by their name go first: they keep it. */
     for (int pass = 0; pass < 2 && fine; pass++)
         for (size_t i = 0; i < all.n && fine; i++) {
+            if (pass == 0 && term_is(p->ctx, all.at[i], OP_DERIV) && !p->partial_d)
+                p->partial_d = is_partial(p, all.at[i]);
             if (term_get_op(p->ctx, all.at[i]) != OP_SYM) continue;
             fine = add_symbol(p, all.at[i], pass == 0);
-            sym_role role = term_sym_info(p->ctx, all.at[i])->role;
-            variables += pass == 0 && (role == ROLE_VARIABLE || role == ROLE_DATA);
         }
-    p->partial_d = variables > 1;
     vec_clear(p->ctx, &all);
     return fine;
 }
