@@ -311,7 +311,8 @@ static ref_node *read_product(reader *r)
 {
     ref_node *first = read_unary(r), *f = NULL;
     for (;;) {
-        char last = r->s[-1]; /* something was read before */
+        if (r->failed) return f ? f : first; /* perhaps nothing was read */
+        char last = r->s[-1];
         bool blank = skip_blanks(r), after_bracket = last == ')';
         char c = *r->s;
         bool named = isalpha((unsigned char)c) && !is_operator_word(r->s);

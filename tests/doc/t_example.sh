@@ -1,7 +1,7 @@
 #!/bin/bash
 # What `meson install` lays down is enough: the example builds against it with pkg-config, shared and static, and runs.
 set -u
-meson introspect --buildoptions "$GRADUS_BUILD" | tr '{' '\n' | grep '"name": "b_sanitize"' | grep -q '"none"' || exit 77
+meson introspect --buildoptions "$GRADUS_BUILD" | tr '{' '\n' | grep '"name": "b_sanitize"' | grep -q '"value": "none"' || exit 77
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 meson install -C "$GRADUS_BUILD" --no-rebuild --destdir "$work" >"$work/log" 2>&1 || { cat "$work/log"; echo "not ok - install"; exit 1; }

@@ -23,7 +23,7 @@ writable() {
                 if ($0 !~ / d  ?[.*]/ && $0 !~ / df /) print file ": " $NF }'
     done
 }
-if grep -q 'b_sanitize.*none' <(meson introspect --buildoptions . | tr '{' '\n' | grep '"b_sanitize"'); then
+if meson introspect --buildoptions . | tr "{" "\n" | grep '"name": "b_sanitize"' | grep -q '"value": "none"'; then
     verdict "no writable data at file level" "$(writable libgradus_internal.a.p/*.o)"
 fi
 work=$(mktemp -d)
