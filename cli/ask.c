@@ -107,7 +107,7 @@ static void print_point(const args *a)
 static int print_plain(args *a, gradus_answer *ans, gradus_format format)
 {
     const char *steps = gradus_answer_steps(ans);
-    bool evaluates = a->command->operation == GRADUS_OP_EVAL;
+    bool evaluates = a->command->operation == GRADUS_OP_EVAL, tabled = a->command->operation == GRADUS_OP_SLOPE;
     if (is_checking(a)) {
         out("%s\n", gradus_answer_verdict(ans));
         gradus_truth t = gradus_answer_equal(ans);
@@ -117,19 +117,20 @@ static int print_plain(args *a, gradus_answer *ans, gradus_format format)
         out("%s", steps);
     else if (!evaluates)
         out("%s\n", gradus_answer_format(ans, format));
-    for (size_t i = 0; gradus_answer_condition(ans, i) && !*steps; i++)
-        out("%s %s\n", i ? "  and" : "  for", gradus_answer_condition(ans, i));
+    for (size_t i = 0; gradus_answer_condition(ans, i); i++)
+        if (!strstr(steps, gradus_answer_condition(ans, i)))
+            out("%s %s\n", i ? "  and" : "  for", gradus_answer_condition(ans, i));
     for (size_t i = 0; gradus_answer_kink(ans, i) && !*steps; i++)
         out("  at %s\n", gradus_answer_kink(ans, i));
     const double *v;
-    if (gradus_answer_values(ans, &v, NULL, NULL) && (evaluates || args_get(a, O_AT) || a->count[O_GIVEN])) {
+    if (!tabled && gradus_answer_values(ans, &v, NULL, NULL) && (evaluates || args_get(a, O_AT) || a->count[O_GIVEN])) {
         if (!evaluates)
             print_point(a);
         print_values(ans);
         if (!evaluates && gradus_answer_direction(ans))
             out("%s\n", gradus_answer_direction(ans));
     }
-    return EXIT_DONE;
+    return gradus_answer_problem_code(ans) == GRADUS_UNABLE ? EXIT_UNDECIDED : EXIT_DONE;
 }
 
 /* ---- the commands ---------------------------------------------------------------------------------------------- */

@@ -169,6 +169,8 @@ GRADUS_API const char *gradus_answer_digits(const gradus_answer *a, size_t i);
 GRADUS_API const char *gradus_answer_problem(const gradus_answer *a);
 /* grad at a point: the direction of steepest descent and its length in words, or NULL. */
 GRADUS_API const char *gradus_answer_direction(const gradus_answer *a);
+/* GRADUS_OK, GRADUS_DOMAIN (no value exists) or GRADUS_UNABLE (not decided): of the first value that is NaN. */
+GRADUS_API gradus_status gradus_answer_problem_code(const gradus_answer *a);
 /* Conditions, kink conventions and notes, one per index; NULL past the end. */
 GRADUS_API const char *gradus_answer_condition(const gradus_answer *a, size_t i);
 GRADUS_API const char *gradus_answer_kink(const gradus_answer *a, size_t i);

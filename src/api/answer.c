@@ -238,6 +238,11 @@ const char *gradus_answer_digits(const gradus_answer *a, size_t i)
 
 const char *gradus_answer_problem(const gradus_answer *a) { return a->problem; }
 
+gradus_status gradus_answer_problem_code(const gradus_answer *a)
+{
+    return a->has_value ? a->value.problem.code : GRADUS_OK;
+}
+
 const char *gradus_answer_direction(const gradus_answer *a) { return a->direction; }
 
 static const char *list_at(const string_list *l, size_t i) { return i < l->n ? l->at[i] : NULL; }
