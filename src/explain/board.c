@@ -166,15 +166,25 @@ static unsigned count_open(board *b, uint32_t i)
     return count;
 }
 
+/* Does node i stand in the main line, under nothing but sums, factors in front and names? */
+static bool is_in_main_line(const board *b, uint32_t i, uint32_t root)
+{
+    while (i != root) {
+        i = b->node.at[i].parent;
+        const board_node *up = &b->node.at[i];
+        if (!is_rule(up, "sum") && !is_rule(up, "constant-multiple") && !is_rule(up, "sum-index") && !is_transparent(b, up))
+            return false;
+    }
+    return true;
+}
+
 /* Derived aside, under a letter? Products and quotients inside another rule; anything long where much is to be done. */
 static bool is_aside(board *b, uint32_t i, uint32_t root, unsigned whole)
 {
     const board_node *n = node_at(b, i);
-    if (i == root || is_leaf(b, i) || b->level != EXPLAIN_FULL || b->letters >= LETTERS)
+    if (is_leaf(b, i) || is_in_main_line(b, i, root) || b->level != EXPLAIN_FULL || b->letters >= LETTERS)
         return false;
-    const board_node *up = node_at(b, n->parent);
-    bool plain_parent = is_rule(up, "sum") || is_rule(up, "constant-multiple") || is_transparent(b, up);
-    if (!plain_parent && (is_rule(n, "product") || is_rule(n, "quotient")))
+    if (is_rule(n, "product") || is_rule(n, "quotient"))
         return true;
     return whole > LONG_DERIVATION && count_open(b, i) >= 3;
 }

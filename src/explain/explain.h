@@ -1,7 +1,7 @@
 /* explain: step records into what a person reads: pages, sentences, hints.
  *
  * Reads step records (step.h) only; knows no calculus. Words come from rules.def (room rule) with the record's bindings
- * put in. Levels collapse by the record's tags; nothing is stored about them. See docs/EXPLAIN (levels, order, sentences). */
+ * put in. Levels collapse by the record's tags; nothing is stored about them. */
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 

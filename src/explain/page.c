@@ -260,12 +260,39 @@ static void partial_head(page *g, const step *s)
     strbuf_clear(&b);
 }
 
+/* grad . v, written out. */
+static void direction_end(page *g, const step *s)
+{
+    gradus_ctx *ctx = g->ctx;
+    term v = explain_binding(s, "v"), grad = s->sub ? s->sub->after : TERM_NONE, sum[16];
+    if (!v || !grad || !term_is(ctx, grad, OP_TUPLE) || !term_is(ctx, v, OP_TUPLE))
+        return;
+    uint32_t n = term_argc(ctx, grad);
+    for (uint32_t i = 0; i < n && i < 16; i++)
+        sum[i] = term_raw_mul(ctx, (term[]){term_arg(ctx, grad, i), term_arg(ctx, v, i)}, NULL, 2);
+    strbuf b;
+    strbuf_init(&b, ctx);
+    strbuf_add(&b, g->sheet.form == FORM_LATEX ? "\\text{along }" : "along ");
+    text_print(&b, ctx, v, g->sheet.form);
+    strbuf_add(&b, g->sheet.form == FORM_LATEX ? ":\\quad " : ": ");
+    if (n <= 16) {
+        text_print(&b, ctx, show_flat(ctx, term_raw_add(ctx, NULL, sum, n)), g->sheet.form);
+        strbuf_add(&b, " = ");
+    }
+    text_print(&b, ctx, s->after, g->sheet.form);
+    sheet_add(&g->sheet, LINE_SAY, 0, strbuf_str(&b), "each partial times its entry of the direction");
+    sheet_flush(&g->sheet);
+    strbuf_clear(&b);
+}
+
 /* The whole after its parts: the gradient as a vector, the derived equation solved. */
 static void whole_end(page *g, const step *s)
 {
     strbuf b;
     if (is(s, "implicit") && s->kind == STEP_CHAIN)
         implicit_end(g, s);
+    if (is(s, "direction"))
+        direction_end(g, s);
     if (!s->after || !term_is(g->ctx, s->after, OP_TUPLE))
         return;
     if (!is(s, "gradient") && !is(s, "hessian") && !is(s, "jacobian"))

@@ -94,7 +94,7 @@ static void put_reason(sheet *s, const char *reason, size_t have, size_t column)
         size_t n = at < s->width ? part_that_fits(reason, s->width - at) : 0;
         if (n == 0) {
             new_line(s, &have);
-            at = column < s->width ? column : BELOW;
+            at = column && column < s->width ? column : BELOW;
             n = part_that_fits(reason, s->width - at);
         }
         if (n == 0) {
