@@ -736,8 +736,38 @@ static void derive_node(board *b, uint32_t root, char letter, const step *then)
         collect(b, root, letter);
 }
 
+/* The derivative from the beginning: the secant's slope, then the step goes to 0. */
+static void derive_limit(board *b, const step *s)
+{
+    gradus_ctx *ctx = b->ctx;
+    term h = explain_binding(s, "h"), zero = term_int(ctx, 0);
+    strbuf first;
+    strbuf_init(&first, ctx);
+    explain_fill(&first, ctx, s, "slope of the secant; {h} = 0 itself gives 0/0", b->sheet->form);
+    board_line(b, term_limit(ctx, s->shown, h, zero, SIDE_BOTH), strbuf_str(&first), 0);
+    strbuf_clear(&first);
+    for (const step *p = s->sub; p; p = p->next) {
+        bool last = strcmp(p->rule, "limit") == 0;
+        strbuf reason;
+        strbuf_init(&reason, ctx);
+        if (last)
+            explain_fill(&reason, ctx, s, "now {h} can be 0", b->sheet->form);
+        else if (strcmp(p->rule, "cancel") == 0)
+            explain_fill(&reason, ctx, s, "{h} cancels: it is not 0 on the way", b->sheet->form);
+        else
+            explain_change(&reason, ctx, p, b->sheet->form);
+        board_line(b, last ? p->after : term_limit(ctx, p->after, h, zero, SIDE_BOTH), strbuf_str(&reason), 0);
+        strbuf_clear(&reason);
+    }
+}
+
 void board_derive(board *b, const step *s, const step *then)
 {
+    if (strcmp(s->rule, "limit-definition") == 0 && s->shown && explain_binding(s, "h")) {
+        derive_limit(b, s);
+        board_line(b, s->after, "", 0);
+        return;
+    }
     if (!add_nodes(b, s)) {
         board_line(b, s->after, "too many rules to be written down", 0);
         return;

@@ -2,7 +2,7 @@
  * line is known.                                                                                                    */
 #include "explain/explain_impl.h"
 
-enum { GAP = 3, INDENT = 2, BELOW = 8 };
+enum { GAP = 3, INDENT = 2, BELOW = 8, SHORT_REASON = 36 };
 
 static size_t keep(sheet *s, const char *text)
 {
@@ -55,7 +55,8 @@ static size_t reason_column(sheet *s, strbuf *scratch)
         scratch->n = 0;
         put_front(scratch, s, l);
         size_t w = utf8_width(strbuf_str(scratch), scratch->n) + GAP;
-        if (w > column && w + columns(reason) <= s->width && w <= s->width * 2 / 3)
+        size_t want = columns(reason) < SHORT_REASON ? columns(reason) : SHORT_REASON;
+        if (w > column && w + want <= s->width && w <= s->width * 2 / 3)
             column = w;
     }
     return column;

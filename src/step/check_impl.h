@@ -93,6 +93,7 @@ bool check_entry(checker *c, const step *s, term t, term x);
 bool check_elementwise(checker *c, const step *s, term t, term x);
 bool check_determinant(checker *c, const step *s, term t, term x);
 bool check_log_determinant(checker *c, const step *s, term t, term x);
+bool check_limit_definition(checker *c, const step *s, term t, term x);
 bool check_inverse_matrix(checker *c, const step *s, term t, term x);
 
 /* Steps that are not the derivative of one formula by one variable. */

@@ -396,6 +396,68 @@ static bool matrix_words(checker *c, const step *s)
 
 static bool kink_words(checker *c, const step *s) { return check_kink(c, s, TERM_NONE, TERM_NONE); }
 
+/* ---- limits ------------------------------------------------------------------------------------------------------------- */
+
+/* May t jump where h passes 0? Steps, cases and brackets may. */
+static bool may_jump(gradus_ctx *ctx, term t, term h)
+{
+    term_vec nodes = {0};
+    bool jumps = !term_reachable(ctx, &t, 1, &nodes);
+    for (size_t i = 0; i < nodes.n && !jumps; i++) {
+        term n = nodes.at[i];
+        bool step_like = term_is(ctx, n, OP_CASES) || term_is(ctx, n, OP_BRACKET) || term_is(ctx, n, OP_CALL) ||
+                         (term_is(ctx, n, OP_FN) && (fn_get((fn_id)term_aux(ctx, n))->flags & FN_STEP));
+        jumps = step_like && term_occurs(ctx, n, h);
+    }
+    vec_clear(ctx, &nodes);
+    return jumps;
+}
+
+static bool is_step_of_secant(const step *s, term h)
+{
+    for (unsigned i = 0; i < s->bind_count; i++)
+        if (strcmp(s->bind[i].name, "h") == 0)
+            return s->bind[i].value == h;
+    return false;
+}
+
+/* The last line of a limit h -> 0: what has a value at 0 and does not jump there tends to that value. */
+static bool check_limit(checker *c, const step *s)
+{
+    gradus_ctx *ctx = c->ctx;
+    term h = check_binding(c, s, "x"), zero = term_int(ctx, 0);
+    if (!h || !s->parent || strcmp(s->parent->rule, "limit-definition") != 0 || may_jump(ctx, s->before, h) ||
+        !is_step_of_secant(s->parent, h))
+        return check_fail(c, s, "this is not the limit of a secant's slope");
+    term value = term_subst(ctx, s->before, &h, &zero, 1);
+    if (!value || term_is(ctx, value, OP_UNDEF))
+        return check_fail(c, s, "there is no value to put in");
+    return check_same(c, value, s->after) || check_fail(c, s, "the limit is another");
+}
+
+/* (f(x + h) - f(x))/h, rewritten until h can be 0. */
+bool check_limit_definition(checker *c, const step *s, term t, term x)
+{
+    gradus_ctx *ctx = c->ctx;
+    term h = check_binding(c, s, "h");
+    if (!h || !term_is(ctx, h, OP_SYM) || h == x || check_varies(c, t, h) || !check_bound(c, s, "f", t))
+        return check_fail(c, s, "the step has no name of its own");
+    term moved = term_add2(ctx, x, h), rise = term_sub(ctx, term_subst(ctx, t, &x, &moved, 1), term_canon(ctx, t));
+    if (!s->shown || !term_occurs(ctx, s->shown, h) || !check_alike(c, s->shown, term_div(ctx, rise, h)))
+        return check_fail(c, s, "the line is not the slope of the secant");
+    term now = s->shown;
+    const step *last = NULL;
+    for (const step *p = s->sub; p; p = p->next) {
+        if (p->kind != STEP_REWRITE || !check_alike(c, p->before, now))
+            return check_fail(c, s, "a line does not begin where the last one ended");
+        now = p->after;
+        last = p;
+    }
+    if (!last || strcmp(last->rule, "limit") != 0)
+        return check_fail(c, s, "no limit is taken");
+    return check_alike(c, now, s->after) || check_fail(c, s, "the last line is not the result");
+}
+
 bool check_rewrite(checker *c, const step *s)
 {
     static const struct {
@@ -412,6 +474,8 @@ bool check_rewrite(checker *c, const step *s)
     };
     if (s->sub)
         return check_fail(c, s, "a rewrite has no parts");
+    if (strcmp(s->rule, "limit") == 0)
+        return check_limit(c, s);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i].key, s->rule) != 0)
             continue;

@@ -268,6 +268,7 @@ static const struct {
     {"determinant", check_determinant, false},
     {"log-determinant", check_log_determinant, false},
     {"inverse-matrix", check_inverse_matrix, false},
+    {"limit-definition", check_limit_definition, true},
 };
 
 static const struct {

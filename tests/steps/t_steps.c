@@ -63,6 +63,9 @@ static bool derive(derivation *d, const row *r)
     d->result = TERM_NONE;
     if (strcmp(r->kind, "diff") == 0) {
         d->result = diff_order(ctx, f, x[0], (uint32_t)atoi(r->order), NULL, &d->log);
+    } else if (strncmp(r->kind, "method ", 7) == 0) {
+        diff_options opt = {.unfold = true, .method = r->kind + 7};
+        d->result = diff_by(ctx, f, x[0], &opt, &d->log);
     } else if (strcmp(r->kind, "gradient") == 0) {
         if (diff_partials(ctx, diff_resolve(ctx, f), x, n, out, &d->log) == GRADUS_OK)
             d->result = term_tuple(ctx, out, n);
@@ -159,7 +162,8 @@ static const char *const emitted[] = {
     "exponential", "exp", "general-power", "chain", "total", "prime", "cases", "kink", "extremum", "bracket", "partial",
     "gradient", "jacobian", "hessian", "direction", "implicit", "sum-index", "entry", "delta", "rename-index",
     "product-index", "gather", "logsumexp", "elementwise", "determinant", "log-determinant", "inverse-matrix",
-    "recurrence", "simplify", "fold", "unfold", "sin", "ln",
+    "recurrence", "simplify", "fold", "unfold", "sin", "ln", "add-zero", "split-fraction", "limit-definition", "expand",
+    "cancel", "conjugate", "limit", "alternative",
 };
 static bool occurs[sizeof emitted / sizeof emitted[0]];
 
@@ -303,7 +307,7 @@ static bool only_words(const step *s)
 {
     static const char *const keys[] = {"raise", "norm", "trace", "matrix-product", "quadratic-form", "elementwise", "expand",
                                        "cancel", "conjugate", "common-denominator", "add-zero", "split-fraction",
-                                       "rename-index", "delta"};
+                                       "rename-index", "delta", "fold"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (s->kind == STEP_REWRITE && strcmp(s->rule, keys[i]) == 0)
             return true;
