@@ -71,13 +71,14 @@ gradus_ctx *session_new(args *a, int *code)
 static void print_number(const gradus_answer *a, size_t i, double v)
 {
     const char *digits = gradus_answer_digits(a, i);
-    if (digits)
+    if (digits && *digits != '?')
         out("%s", digits);
     else if (isfinite(v)) {
         char text[NUMBER_SIZE];
         out("%s", number_text(text, v, 0));
     } else
-        out("%s", isnan(v) ? "undefined" : v > 0 ? "inf" : "-inf");
+        out("%s", !isnan(v) ? (v > 0 ? "inf" : "-inf")
+                  : gradus_answer_problem_code(a) == GRADUS_UNABLE ? "undecided" : "undefined");
 }
 
 static void print_values(const gradus_answer *a)

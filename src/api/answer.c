@@ -1,5 +1,7 @@
 /* answer: what a question gets back; filling it from terms and reading it. */
 #include "api/api_impl.h"
+
+#include <math.h>
 #include "api/study.h"
 
 gradus_answer *answer_new(gradus_ctx *ctx, gradus_op op)
@@ -168,6 +170,32 @@ void answer_set_value(problem *p, term t)
         complain_of_open_names(p, &open);
     }
     vec_clear(ctx, &open);
+}
+
+void answer_keep_domain(problem *p)
+{
+    gradus_ctx *ctx = p->ctx;
+    gradus_answer *a = p->a;
+    if (!a->has_value || ctx_status(ctx) != GRADUS_OK || p->q->op == GRADUS_OP_IMPLICIT || p->q->op == GRADUS_OP_LIMIT)
+        return;
+    term_vec needs = {0};
+    bool total = rule_harvest(ctx, p->f, &needs) && needs.n == 0;
+    vec_clear(ctx, &needs);
+    if (total)
+        return;
+    term f = p->subst_from.n ? term_subst(ctx, p->f, p->subst_from.at, p->subst_to.at, (uint32_t)p->subst_from.n) : p->f;
+    eval_result r;
+    term_vec open = {0};
+    bool closed = f && open_names(p, f, &open) && open.n == 0;
+    vec_clear(ctx, &open);
+    if (!closed || eval_ball(ctx, f, p->at.at, p->at.n, NULL, &a->mem, &r) != GRADUS_OK || r.problem.code != GRADUS_DOMAIN ||
+        r.count != 1)
+        return;
+    for (size_t i = 0; i < a->value.count; i++)
+        a->value.value[i] = NAN;
+    a->value.digits = a->value.mid = a->value.rad = NULL;
+    a->value.problem = r.problem;
+    describe_problem(p);
 }
 
 void answer_set_steps(problem *p)

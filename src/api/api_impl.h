@@ -84,6 +84,8 @@ void answer_note_notation(problem *p);
 void answer_set_term(problem *p, term t);
 /* The value of t at the problem's point, if every free name is bound; complains if a point was given and one is not. */
 void answer_set_value(problem *p, term t);
+/* A derivative has no value where the formula has none, though its own formula may: ln at -1. */
+void answer_keep_domain(problem *p);
 /* What the answer assumes: lost conditions and requirements of f that the result does not show. */
 void answer_set_conditions(problem *p, term f, term result, const term_lost *lost, size_t n_lost);
 void answer_set_kinks(problem *p, term f);

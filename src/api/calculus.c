@@ -8,6 +8,7 @@ static void finish(problem *p, term result, term value)
 {
     answer_set_term(p, result);
     answer_set_value(p, value);
+    answer_keep_domain(p);
     answer_set_steps(p);
 }
 
@@ -78,6 +79,17 @@ static term over_indices(problem *p, term d)
 
 /* ---- one variable ---------------------------------------------------------------------------------------------- */
 
+/* What a user may not have meant. */
+static void remark_question(problem *p)
+{
+    term x = p->wrt.at[0];
+    if (p->q->wrt_count && !term_depends(p->ctx, p->f, x))
+        diag_add(p->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL, "the formula does not contain the variable: it is a constant");
+    if (term_is(p->ctx, p->raw, OP_DERIV))
+        diag_add(p->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL,
+                 "the formula is a derivative already: this is one more (`gradus eval` and `simplify` take it as it stands)");
+}
+
 void ask_diff(problem *p)
 {
     gradus_ctx *ctx = p->ctx;
@@ -88,9 +100,12 @@ void ask_diff(problem *p)
         term d = p->f; /* several variables: the mixed partial, one after the other */
         for (size_t i = 0; i < p->wrt.n && d; i++)
             d = diff_by(ctx, d, p->wrt.at[i], &opt, log_of(p));
+        diag_add(ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL,
+                 "the mixed derivative, by one variable after the other; `grad` gives each partial by itself");
         finish(p, d, over_indices(p, d));
         return;
     }
+    remark_question(p);
     if (array_rank(p, p->wrt.at[0])) {
         ask_grad(p);
         return;
@@ -119,6 +134,16 @@ void ask_limit(problem *p)
     finish(p, p->f, p->f);
 }
 
+/* Higher derivatives of y given by an equation: each differentiates the last one by x and, through y, by y. */
+static term implicit_order(problem *p, term first)
+{
+    gradus_ctx *ctx = p->ctx;
+    term x = p->wrt.at[0], y = p->wrt.at[1], d = first;
+    for (uint32_t k = 1; k < p->q->order && d; k++)
+        d = diff_simplify(ctx, term_add2(ctx, diff_by(ctx, d, x, NULL, NULL), term_mul2(ctx, diff_by(ctx, d, y, NULL, NULL), first)), NULL);
+    return p->q->order ? d : y;
+}
+
 void ask_implicit(problem *p)
 {
     if (p->wrt.n != 2) {
@@ -127,6 +152,7 @@ void ask_implicit(problem *p)
         return;
     }
     term d = diff_implicit(p->ctx, p->f, p->wrt.at[0], p->wrt.at[1], log_of(p));
+    d = implicit_order(p, d);
     if (d)
         answer_set_conditions(p, d, d, NULL, 0);
     finish(p, d, d);
@@ -301,6 +327,7 @@ static void reverse(term *t, uint32_t n)
 static void set_matrix_value(problem *p, term array, uint32_t f_rank)
 {
     answer_set_value(p, array);
+    answer_keep_domain(p);
     eval_result *v = &p->a->value;
     if (!p->a->has_value || v->rank < 2)
         return;

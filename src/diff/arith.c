@@ -419,10 +419,16 @@ bool enter_mul(engine *e, term t, const char *role)
 /* ---- powers --------------------------------------------------------------------------------------------------------- */
 
 /* x*b^(x-1), canonical. */
+/* x*b^(x-1). An exponent that is an index may be 0, where b^0 is 1 and its slope 0 even at b = 0: the bracket says so. */
 static term power_slope(gradus_ctx *ctx, term b, term x)
 {
-    term less = term_sub(ctx, x, term_int(ctx, 1));
-    return term_mul2(ctx, x, term_pow(ctx, b, less));
+    term less = term_sub(ctx, x, term_int(ctx, 1)), slope = term_mul2(ctx, x, term_pow(ctx, b, less)), lo;
+    if (!slope || !term_is(ctx, x, OP_SYM) || term_sym_info(ctx, x)->role != ROLE_INDEX)
+        return slope;
+    lo = term_sym_info(ctx, x)->lo;
+    if (lo && term_is_num(ctx, lo) && term_num_sign(ctx, lo) > 0)
+        return slope;
+    return term_mul2(ctx, term_bracket(ctx, term_rel_make(ctx, REL_NE, x, term_int(ctx, 0))), slope);
 }
 
 /* 1/u and roots are powers: said before the power rule is used. */

@@ -269,6 +269,8 @@ static void product_put_num(product *p, term q, term e)
 {
     gradus_ctx *ctx = p->acc.ctx;
     int sign = term_num_sign(ctx, q);
+    if (term_num_sign(ctx, e) == 0) /* q^0 is 1, also 0^0 */
+        return;
     if (sign == 0) {
         if (term_num_sign(ctx, e) < 0)
             p->undefined = true;
@@ -326,6 +328,15 @@ static void product_put_sum(product *p, term b, term e)
         acc_put(&p->acc, scaled(ctx, num_pow_handles(ctx, k, term_int(ctx, -1)), b), e);
 }
 
+/* 1/(1/b), sqrt(b)^2, (b^3)^(1/3): (b^inner)^outer has become b^w. */
+static void lose_by_nesting(gradus_ctx *ctx, term b, term inner, term outer, term w)
+{
+    bool zero = term_num_sign(ctx, inner) < 0 && term_num_sign(ctx, w) > 0;
+    bool root = num_is_integer(ctx, w) && !(num_is_integer(ctx, inner) && num_is_integer(ctx, outer));
+    if (zero || root)
+        term_lose(ctx, zero && root ? LOST_POSITIVE : zero ? LOST_NONZERO : LOST_NONNEGATIVE, b);
+}
+
 /* (b1^e1 * b2^e2 ...)^e: distributes over integers always. Over a fraction only a single b1^e1 whose power has the
  * same domain: e1 odd or itself a fraction (then b1 >= 0 is needed already). (x^2)^(1/2) stays as it is. */
 static void product_put_product(product *p, term b, term e)
@@ -343,8 +354,12 @@ static void product_put_product(product *p, term b, term e)
         return;
     }
     bool one = term_is_int(ctx, e, 1);
-    for (uint32_t i = 0; i < n; i += 2)
-        product_put(p, a[i], one ? a[i + 1] : num_mul_handles(ctx, a[i + 1], e));
+    for (uint32_t i = 0; i < n; i += 2) {
+        term w = one ? a[i + 1] : num_mul_handles(ctx, a[i + 1], e);
+        if (!one && w)
+            lose_by_nesting(ctx, a[i], a[i + 1], e, w);
+        product_put(p, a[i], w);
+    }
 }
 
 static void product_put_exp(product *p, term u, term e)

@@ -191,6 +191,22 @@ static bool was_refused(elab *e, uint32_t name, uint32_t node)
     return true;
 }
 
+/* sin(x) without its brackets: `sinx`, `cos2t`. The function and where its argument begins, or NULL. Only the functions
+ * that are written so on blackboards, and only before one usual variable: names like logp and expo stay names. */
+static const char *glued_call(const char *s)
+{
+    static const char *const functions[] = {"sinh", "cosh", "tanh", "sin", "cos", "tan", "ln", "exp", "sqrt"};
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        size_t n = strlen(functions[i]);
+        if (strncmp(s, functions[i], n) != 0)
+            continue;
+        const char *rest = s + n + strspn(s + n, "0123456789");
+        if (*rest && strchr("xyztuvw", *rest) && !rest[1])
+            return s + n;
+    }
+    return NULL;
+}
+
 static bool unknown_name_is_fine(elab *e, uint32_t name, uint32_t node)
 {
     const name_entry n = e->r->names.at[name];
@@ -199,6 +215,10 @@ static bool unknown_name_is_fine(elab *e, uint32_t name, uint32_t node)
     if (product)
         return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%s for a product", product),
                           "the name `%s` has no meaning here", n.text);
+    const char *argument = glued_call(n.text);
+    if (argument)
+        return elab_error(e, GRADUS_SYNTAX, node, reader_text(e->r, "%.*s(%s)", (int)(argument - n.text), n.text, argument),
+                          "`%s` is one name; the function wants its argument in brackets", n.text);
     return true;
 }
 
