@@ -498,22 +498,69 @@ static term coefficient_term(const frac_ring *r, const fmpz_t c)
     return t;
 }
 
-term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p)
+/* Place of the monomial in the remembered order, MAX_RANKS if it is not there. */
+static slong rank_of(const frac_ring *r, const slong *exp, const slong *shift)
+{
+    for (slong i = 0; i < r->n_ranks; i++) {
+        bool same = true;
+        for (slong k = 0; same && k < r->n; k++)
+            same = r->rank[i][k] == exp[k] + shift[k];
+        if (same)
+            return i;
+    }
+    return MAX_RANKS;
+}
+
+void frac_rank(frac_ring *r, term t)
+{
+    gradus_ctx *ctx = r->ctx;
+    r->n_ranks = 0;
+    if (!term_is(ctx, t, OP_ADD))
+        return;
+    slong found = 0;
+    for (uint32_t i = 1; i < term_argc(ctx, t) && found < MAX_RANKS; i += 2) {
+        frac f;
+        frac_init(r, &f);
+        bool plain = frac_from_term(r, &f, term_arg(ctx, t, i + 1)) && fmpz_mpoly_is_fmpz(f.den, r->poly);
+        for (slong k = 0; plain && k < fmpz_mpoly_length(f.num, r->poly) && found < MAX_RANKS; k++)
+            fmpz_mpoly_get_term_exp_si(r->rank[found++], f.num, k, r->poly);
+        frac_clear(r, &f);
+        if (!plain)
+            return;
+    }
+    r->n_ranks = found;
+}
+
+/* Terms of p in the order to be shown: remembered ones, then by sign (1 - x reads better than -x + 1). */
+static void show_order(const frac_ring *r, const fmpz_mpoly_t p, const slong *shift, slong *order)
+{
+    slong n = fmpz_mpoly_length(p, r->poly), key[MAX_LENGTH + 1], exp[MAX_KERNELS] = {0};
+    for (slong i = 0; i < n; i++) {
+        fmpz_mpoly_get_term_exp_si(exp, p, i, r->poly);
+        bool ranked = shift && r->n_ranks;
+        key[i] = ranked ? rank_of(r, exp, shift) : fmpz_sgn(p->coeffs + i) < 0;
+        slong j = i;
+        for (; j > 0 && key[order[j - 1]] > key[i]; j--)
+            order[j] = order[j - 1];
+        order[j] = i;
+    }
+}
+
+term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p, const slong *shift)
 {
     gradus_ctx *ctx = r->ctx;
     term_vec k = {0}, t = {0};
     fmpz_t c;
     fmpz_init(c);
-    slong exp[MAX_KERNELS] = {0};
-    bool ok = true;
-    for (int sign = 1; sign >= -1; sign -= 2) /* 1 - x reads better than -x + 1 */
-        for (slong i = 0; ok && i < fmpz_mpoly_length(p, r->poly); i++) {
-            fmpz_mpoly_get_term_coeff_fmpz(c, p, i, r->poly);
-            if (fmpz_sgn(c) != sign)
-                continue;
-            fmpz_mpoly_get_term_exp_si(exp, p, i, r->poly);
-            ok = vec_push(ctx, &k, coefficient_term(r, c)) && vec_push(ctx, &t, monomial_term(r, exp));
-        }
+    slong exp[MAX_KERNELS] = {0}, order[MAX_LENGTH + 1], n = fmpz_mpoly_length(p, r->poly);
+    bool ok = n <= MAX_LENGTH;
+    if (ok)
+        show_order(r, p, shift, order);
+    for (slong i = 0; ok && i < n; i++) {
+        fmpz_mpoly_get_term_coeff_fmpz(c, p, order[i], r->poly);
+        fmpz_mpoly_get_term_exp_si(exp, p, order[i], r->poly);
+        ok = vec_push(ctx, &k, coefficient_term(r, c)) && vec_push(ctx, &t, monomial_term(r, exp));
+    }
     term result = ok ? term_lincomb(ctx, k.at, t.at, (uint32_t)t.n) : TERM_NONE;
     fmpz_clear(c);
     vec_clear(ctx, &k);
@@ -547,17 +594,21 @@ bool frac_push_factors(const frac_ring *r, const fmpz_mpoly_t p, long sign, term
     fmpz_mpoly_init(rest, r->poly);
     fmpz_mpoly_init(q, r->poly);
     fmpz_mpoly_term_content(q, p, r->poly);
-    bool ok = push_monomial(r, q, sign, b, e) && fmpz_mpoly_divides(rest, p, q, r->poly);
+    slong shift[MAX_KERNELS] = {0};
+    if (fmpz_mpoly_length(q, r->poly) > 0)
+        fmpz_mpoly_get_term_exp_si(shift, q, 0, r->poly);
+    bool divided = false, ok = push_monomial(r, q, sign, b, e) && fmpz_mpoly_divides(rest, p, q, r->poly);
     for (slong i = 0; ok && i < r->n_factors; i++) {
         slong n = 0;
         while (!fmpz_mpoly_is_fmpz(rest, r->poly) && fmpz_mpoly_divides(q, rest, r->factor[i], r->poly)) {
             fmpz_mpoly_swap(rest, q, r->poly);
             n++;
         }
-        ok = n == 0 || push_pair(r->ctx, b, e, frac_poly_term(r, r->factor[i]), sign * n);
+        ok = n == 0 || push_pair(r->ctx, b, e, frac_poly_term(r, r->factor[i], NULL), sign * n);
+        divided |= n > 0;
     }
     if (ok && !fmpz_mpoly_is_one(rest, r->poly))
-        ok = push_pair(r->ctx, b, e, frac_poly_term(r, rest), sign);
+        ok = push_pair(r->ctx, b, e, frac_poly_term(r, rest, divided ? NULL : shift), sign);
     fmpz_mpoly_clear(rest, r->poly);
     fmpz_mpoly_clear(q, r->poly);
     return ok;

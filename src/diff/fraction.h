@@ -19,7 +19,7 @@ typedef struct kernel {
     kernel_kind kind;
 } kernel;
 
-enum { MAX_KERNELS = 10, MAX_LENGTH = 60, MAX_POWER = 30, MAX_FACTORS = 8 };
+enum { MAX_KERNELS = 10, MAX_LENGTH = 60, MAX_POWER = 30, MAX_FACTORS = 8, MAX_RANKS = 40 };
 
 typedef struct frac_ring {
     gradus_ctx *ctx;
@@ -29,6 +29,8 @@ typedef struct frac_ring {
     fmpz_mpoly_ctx_t poly;
     fmpz_mpoly_t factor[MAX_FACTORS]; /* sums that stand as factors in the terms read: tried as divisors */
     slong n_factors;
+    slong rank[MAX_RANKS][MAX_KERNELS]; /* monomials in the order in which they were typed; see frac_rank */
+    slong n_ranks;
 } frac_ring;
 
 typedef struct frac {
@@ -57,8 +59,10 @@ bool frac_reduce_power(const frac_ring *r, fmpz_mpoly_t p, slong k, slong q, con
 bool frac_reduce_root(const frac_ring *r, frac *f, slong k, slong q, const frac *base);
 /* The value of kernel k. */
 term frac_kernel_term(const frac_ring *r, slong k);
-/* p as a sum of monomials. */
-term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p);
+/* Remembers the order of t's terms, a sum without denominators: sums made from here on follow it. */
+void frac_rank(frac_ring *r, term t);
+/* p as a sum of monomials; in the remembered order divided by the monomial with exponents shift; NULL: in FLINT's order. */
+term frac_poly_term(const frac_ring *r, const fmpz_mpoly_t p, const slong *shift);
 /* p as a product: its content, the kernels that divide it, the sums that stood as factors in the terms read, and what
  * is left. Each is pushed with sign times its exponent. */
 bool frac_push_factors(const frac_ring *r, const fmpz_mpoly_t p, long sign, term_vec *b, term_vec *e);

@@ -295,7 +295,7 @@ static term note(limiting *z, const char *rule, term before, term after)
 static term over(const frac_ring *r, const frac *f)
 {
     gradus_ctx *ctx = r->ctx;
-    term num = frac_poly_term(r, f->num);
+    term num = frac_poly_term(r, f->num, NULL);
     term_vec b = {0}, e = {0};
     bool ok = num && vec_push(ctx, &b, num) && vec_push(ctx, &e, term_int(ctx, 1)) &&
               frac_push_factors(r, f->den, -1, &b, &e);

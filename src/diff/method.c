@@ -33,7 +33,7 @@ term method_expand(gradus_ctx *ctx, term t)
         fmpz_mpoly_get_fmpz(d, f.den, r.poly);
         fmpz_set(fmpq_denref(q), d);
         fmpz_one(fmpq_numref(q));
-        term sum = frac_poly_term(&r, f.num);
+        term sum = frac_poly_term(&r, f.num, NULL);
         result = sum ? term_mul2(ctx, term_from_fmpq(ctx, q), sum) : TERM_NONE;
         fmpq_clear(q);
         fmpz_clear(d);

@@ -55,7 +55,8 @@ static void offer_frac(candidates *c, const frac_ring *r, const frac *f)
     }
     if (frac_push_factors(r, f->den, -1, &b, &e)) {
         size_t below = b.n;
-        term expanded = frac_poly_term(r, f->num);
+        static const slong none[MAX_KERNELS] = {0};
+        term expanded = frac_poly_term(r, f->num, none);
         if (vec_push(ctx, &b, expanded) && vec_push(ctx, &e, term_int(ctx, 1)))
             offer(c, term_powprod(ctx, b.at, e.at, (uint32_t)b.n));
         b.n = e.n = below;
@@ -366,6 +367,7 @@ term simplify_arithmetic(gradus_ctx *ctx, term t, const term *seen, uint32_t n)
     frac f;
     frac_init(&r, &f);
     if (frac_from_term(&r, &f, t)) {
+        frac_rank(&r, t);
         offer_frac(&c, &r, &f);
         if (frac_reduce_roots(&r, &f))
             offer_frac(&c, &r, &f);
