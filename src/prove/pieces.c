@@ -1,8 +1,9 @@
 /* pieces: a term with cases and brackets as one plain term per piece of its domain.
  *
  * A condition a < b is decided by the sign of g = b - a. One g after the other (first those without cases inside) is
- * taken positive, then negative; all conditions that are multiples of g follow. The border g = 0 is left to the caller:
- * it has no interior.                                                                                               */
+ * taken positive, then negative; all conditions that are multiples of g follow. The border g = 0 is a piece of its own
+ * where a condition asks for it (a == b), or where it can have an interior: g is 0 everywhere, steps, or counts. Other
+ * borders are left out: they are points, and a convention rules there.                                             */
 #include "prove/prove_impl.h"
 
 enum { MAX_CONDITIONS = 10, MAX_PIECES = 128 };
@@ -57,8 +58,8 @@ static term find_condition(gradus_ctx *ctx, term t)
     return found;
 }
 
-/* t with g > 0 (or < 0) put into every condition that is a multiple of g. */
-static term assume_sign(gradus_ctx *ctx, term t, term g, bool positive)
+/* t with the sign of g (1, -1 or 0) put into every condition that is a multiple of g. */
+static term assume_sign(gradus_ctx *ctx, term t, term g, int sign)
 {
     term_vec nodes = {0}, from = {0}, to = {0};
     term minus = term_neg(ctx, g), result = TERM_NONE;
@@ -70,9 +71,9 @@ static term assume_sign(gradus_ctx *ctx, term t, term g, bool positive)
         term d = difference(ctx, rel);
         if (d != g && d != minus)
             continue;
-        bool above = (d == g) == positive; /* is right - left > 0 ? */
+        bool above = (d == g) == (sign > 0); /* is right - left > 0 ? */
         term_rel r = (term_rel)term_aux(ctx, rel);
-        bool holds = r == REL_NE || (r != REL_EQ && above);
+        bool holds = sign == 0 ? r == REL_EQ || r == REL_LE : r == REL_NE || (r != REL_EQ && above);
         ok = vec_push(ctx, &from, rel) && vec_push(ctx, &to, term_bool(ctx, holds));
     }
     if (ok)
@@ -81,6 +82,48 @@ static term assume_sign(gradus_ctx *ctx, term t, term g, bool positive)
     vec_clear(ctx, &from);
     vec_clear(ctx, &to);
     return result;
+}
+
+/* Does a condition of t ask for g = 0, or can g = 0 have an interior? Yes also where this could not be found out. */
+static bool border_counts(gradus_ctx *ctx, term t, term g)
+{
+    term_vec nodes = {0};
+    term minus = term_neg(ctx, g);
+    bool counts = term_is_int(ctx, g, 0) || !term_reachable(ctx, &g, 1, &nodes);
+    for (size_t i = 0; i < nodes.n && !counts; i++) {
+        term x = nodes.at[i];
+        counts = (term_is(ctx, x, OP_SYM) && term_sym_info(ctx, x)->role == ROLE_INDEX) ||
+                 (term_is(ctx, x, OP_FN) && (fn_get((fn_id)term_aux(ctx, x))->flags & FN_STEP));
+    }
+    nodes.n = 0;
+    counts = counts || !term_reachable(ctx, &t, 1, &nodes);
+    for (size_t i = 0; i < nodes.n && !counts; i++) {
+        term rel = nodes.at[i];
+        if (!term_is(ctx, rel, OP_REL) || (term_aux(ctx, rel) != REL_EQ && term_aux(ctx, rel) != REL_NE) ||
+            (term_get_flags(ctx, rel) & TF_DANGLING) || has_cases(ctx, rel))
+            continue;
+        term d = difference(ctx, rel);
+        counts = !d || d == g || d == minus;
+    }
+    vec_clear(ctx, &nodes);
+    return counts;
+}
+
+/* t with a name that enters g linearly put to where g = 0; t itself where there is none. */
+static term put_on_border(gradus_ctx *ctx, term t, term g)
+{
+    term zero = term_int(ctx, 0);
+    if (!t || term_is(ctx, g, OP_SYM))
+        return t ? term_subst(ctx, t, &g, &zero, 1) : TERM_NONE;
+    for (uint32_t i = 1; term_is(ctx, g, OP_ADD) && i < term_argc(ctx, g); i += 2) {
+        term k = term_arg(ctx, g, i), x = term_arg(ctx, g, i + 1);
+        if (!term_is(ctx, x, OP_SYM))
+            continue;
+        term root = term_sub(ctx, x, term_div(ctx, g, k));
+        if (root && !term_occurs(ctx, root, x))
+            return term_subst(ctx, t, &x, &root, 1);
+    }
+    return t;
 }
 
 /* Recursion over the number of conditions, at most MAX_CONDITIONS deep. */
@@ -106,7 +149,18 @@ static void split(splitting *s, term t, term *cond, uint32_t n)
         if (rule_decide(ctx, c, cond, n) == GRADUS_NO)
             continue;
         cond[n] = c;
-        split(s, assume_sign(ctx, t, g, positive), cond, n + 1);
+        split(s, assume_sign(ctx, t, g, positive ? 1 : -1), cond, n + 1);
+    }
+    if (s->ended || !border_counts(ctx, t, g))
+        return;
+    term c = term_rel_make(ctx, REL_EQ, g, zero);
+    if (!c || rule_decide(ctx, c, cond, n) == GRADUS_NO)
+        s->ended = !c;
+    else {
+        term on = put_on_border(ctx, assume_sign(ctx, t, g, 0), g);
+        cond[n] = c;
+        if (!on || !term_is(ctx, on, OP_UNDEF)) /* no value there: nothing to show */
+            split(s, on, cond, n + 1);
     }
 }
 

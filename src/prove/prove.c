@@ -325,8 +325,8 @@ static gradus_truth equal_arrays(question *q, term a, term b, uint32_t rank)
             q->out->how = "their shapes differ";
             return GRADUS_NO;
         }
-        if (known)
-            count *= (size_t)(extent[d] > 0 ? extent[d] : 0);
+        if (known && !size_mul(count, (size_t)(extent[d] > 0 ? extent[d] : 0), &count))
+            known = false;
         index[d] = term_fresh_index(ctx, "i", one, ea);
     }
     if (!known || count > MAX_ENTRIES)

@@ -211,9 +211,9 @@ static void reduce(ratio *z, fmpq_mpoly_t p)
 {
     if (z->relations == 0 || z->too_large)
         return;
-    fmpq_mpoly_struct *q[2 * MAX_KERNELS], *b[2 * MAX_KERNELS];
+    fmpq_mpoly_struct quotient[2 * MAX_KERNELS], *q[2 * MAX_KERNELS], *b[2 * MAX_KERNELS];
     for (slong i = 0; i < z->relations; i++) {
-        q[i] = malloc(sizeof **q);
+        q[i] = &quotient[i];
         fmpq_mpoly_init(q[i], z->ring);
         b[i] = &z->relation[i];
     }
@@ -222,10 +222,8 @@ static void reduce(ratio *z, fmpq_mpoly_t p)
     fmpq_mpoly_divrem_ideal(q, r, p, b, z->relations, z->ring);
     fmpq_mpoly_swap(r, p, z->ring);
     fmpq_mpoly_clear(r, z->ring);
-    for (slong i = 0; i < z->relations; i++) {
+    for (slong i = 0; i < z->relations; i++)
         fmpq_mpoly_clear(q[i], z->ring);
-        free(q[i]);
-    }
 }
 
 static void fraction_mul(ratio *z, fraction *a, const fraction *b)

@@ -29,7 +29,8 @@ static term unroll_reduce(gradus_ctx *ctx, term t, unrolling *u)
     long lo, hi;
     term_red r = (term_red)term_aux(ctx, t);
     if ((term_get_flags(ctx, t) & TF_DANGLING) || r == RED_ARGMAX || r == RED_ARGMIN ||
-        !number_range(ctx, term_arg(ctx, t, 1), term_arg(ctx, t, 2), &lo, &hi) || hi - lo >= (long)u->left)
+        !number_range(ctx, term_arg(ctx, t, 1), term_arg(ctx, t, 2), &lo, &hi) ||
+        (hi >= lo && (unsigned long)hi - (unsigned long)lo >= u->left))
         return t;
     term index, body = term_open(ctx, t, &index), result = TERM_NONE;
     term_vec parts = {0};

@@ -282,7 +282,7 @@ static void product_put_num(product *p, term q, term e)
     if (exact)
         product_scale(p, exact);
     else if (fmpz_is_one(fmpq_numref(term_num(ctx, q)))) /* (1/2)^e is 2^-e: one spelling */
-        acc_put(&p->acc, term_div(ctx, term_int(ctx, 1), q), num_mul_handles(ctx, e, term_int(ctx, -1)));
+        acc_put(&p->acc, num_pow_handles(ctx, q, term_int(ctx, -1)), num_mul_handles(ctx, e, term_int(ctx, -1)));
     else
         acc_put(&p->acc, q, e);
 }

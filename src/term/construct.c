@@ -13,7 +13,7 @@ static term construct_product(gradus_ctx *ctx, const term *args, uint32_t n, con
     for (uint32_t i = 0; i < n / 2; i++) {
         b[i] = args[2 * i];
         e[i] = args[2 * i + 1];
-        if (was && term_is(ctx, was[2 * i], OP_BRACKET) && term_is_int(ctx, b[i], 0))
+        if (was && term_is(ctx, was[2 * i], OP_BRACKET) && term_is_int(ctx, b[i], 0) && term_num_sign(ctx, e[i]) > 0)
             r = b[i];
     }
     if (!r)

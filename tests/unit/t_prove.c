@@ -115,11 +115,22 @@ static void near_misses_have_a_witness(void **state)
 }
 
 /* Equal, but by no identity that is known here: the honest answer. */
+static void borders_with_an_interior_count(void **state)
+{
+    (void)state;
+    expect("{1 if (x+1)^2 <= x^2 + 2*x + 1; 2 otherwise}", "1", GRADUS_YES);
+    expect("{1 if (x+1)^2 <= x^2 + 2*x + 1; 2 otherwise}", "5", GRADUS_NO);
+    expect("[floor(x) > 2]", "[floor(x) >= 2]", GRADUS_NO);
+    expect("x*[x == y]", "y*[x == y]", GRADUS_YES);
+}
+
 static void no_proof_no_verdict(void **state)
 {
     (void)state;
     expect("gamma(x+1)", "x*gamma(x)", GRADUS_UNKNOWN);
     expect("floor(x + 1)", "floor(x) + 1", GRADUS_UNKNOWN);
+    expect("[x == 0]", "0", GRADUS_UNKNOWN); /* the border itself is what the bracket is about */
+    expect("{sin(x)/x if x != 0; 5 otherwise}", "sinc(x)", GRADUS_UNKNOWN);
     expect("ln(x^2)", "2*ln(-x)", GRADUS_UNKNOWN); /* true where x < 0; elsewhere one side has no value */
 }
 
@@ -149,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         T(equal_in_many_forms), T(near_misses_have_a_witness), T(no_proof_no_verdict), T(domains_are_told), T(shapes_differ),
+        T(borders_with_an_interior_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
