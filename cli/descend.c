@@ -49,7 +49,8 @@ static void print_descent(const gradus_answer *ans)
     bool converged = strcmp(gradus_answer_stop(ans), "converged") == 0;
     double steps = gradus_answer_number(ans, "iterations");
     print_steps(ans);
-    out("%s %s at", converged ? "minimum" : "lowest value",
+    /* Where the descent did not move, a slope of zero may belong to a highest or saddle point as well. */
+    out("%s %s at", !converged ? "lowest value" : steps > 0 ? "minimum" : "stationary point (a minimum, maximum or saddle)",
         number_text(text, gradus_answer_number(ans, "value"), 0));
     for (size_t i = 0; i < n; i++)
         out("%s %s = %s", i ? "," : "", gradus_answer_name(ans, i), number_text(text, x[i], 0));
