@@ -140,6 +140,7 @@ static bool enter_total(engine *e, term t, const char *role)
     step *s = record_begin(e, "total", t, role);
     e->frames.at[at].outer = s;
     step_bind(s, "f", t);
+    const uint32_t depth = e->chain_depth;
     for (uint32_t k = 0; k < term_argc(ctx, t); k++) {
         term u = term_arg(ctx, t, k);
         if (engine_classify(e, u) == CLASS_CONST)
@@ -156,8 +157,10 @@ static bool enter_total(engine *e, term t, const char *role)
             p->inner_name = g;
             p->inner_is = u;
             step_end(e->log, p, rule_partial(ctx, outer, k));
+            e->chain_depth++; /* every argument has a letter of its own */
         }
     }
+    e->chain_depth = depth;
     return false;
 }
 

@@ -189,6 +189,7 @@ static bool enter_call_total(engine *e, term t, const char *role)
     const size_t at = e->frames.n - 1;
     step *s = e->frames.at[at].outer = record_begin(e, "total", t, role);
     step_bind(s, "f", t);
+    const uint32_t depth = e->chain_depth;
     for (uint32_t k = 0; k < arity; k++) {
         term u = term_arg(ctx, t, 1 + arity + k);
         if (engine_classify(e, u) == CLASS_CONST)
@@ -202,9 +203,11 @@ static bool enter_call_total(engine *e, term t, const char *role)
             if (p) {
                 p->inner_name = g;
                 p->inner_is = u;
+                e->chain_depth++; /* every argument has a letter of its own */
             }
         }
     }
+    e->chain_depth = depth;
     return false;
 }
 

@@ -557,7 +557,7 @@ static void choose(board *b, index_vec *front)
         const board_node *n = node_at(b, i);
         bool take;
         if (b->level == EXPLAIN_ATOMIC)
-            take = strcmp(n->s->rule, node_at(b, front->at[0])->s->rule) == 0;
+            take = strcmp(n->s->rule, node_at(b, front->at[0])->s->rule) == 0 && !(named && n->s->inner_name);
         else if (is_leaf(b, i))
             take = true;
         else
@@ -580,10 +580,12 @@ static void derive_aside(board *b, uint32_t i)
     strbuf text;
     strbuf_init(&text, b->ctx);
     text_print(&text, b->ctx, closed_line(b, node_at(b, i)), b->sheet->form);
+    b->sheet->depth++;
     sheet_add(b->sheet, LINE_HEAD, letter, strbuf_str(&text), "");
     strbuf_clear(&text);
     b->last = TERM_NONE;
     derive_node(b, i, letter, NULL);
+    b->sheet->depth--;
     node_at(b, i)->state = NODE_DONE;
     node_at(b, i)->letter = letter;
     b->last = keep;

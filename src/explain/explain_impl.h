@@ -40,6 +40,7 @@ typedef enum line_kind {
 typedef struct sheet_line {
     line_kind kind;
     char letter;            /* of a side calculation, 0: of the main chain */
+    unsigned char depth;    /* side calculations around it                  */
     size_t text, reason;    /* offsets into chars                            */
 } sheet_line;
 
@@ -48,6 +49,7 @@ typedef struct sheet {
     strbuf *out;
     text_form form;
     unsigned width;
+    unsigned char depth;   /* side calculations that are open */
     VEC(sheet_line) lines; /* of the block in work */
     VEC(char) chars;
 } sheet;

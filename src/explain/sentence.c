@@ -171,6 +171,19 @@ static void chain_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form 
     explain_term(out, ctx, s->inner_is, form);
 }
 
+/* One term per argument, each with its letter. */
+static void total_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
+{
+    strbuf_add(out, "one term per argument");
+    for (const step *p = s->sub; p; p = p->next)
+        if (p->inner_name && p->role && strcmp(p->role, "partial") == 0) {
+            strbuf_add(out, "; inner ");
+            explain_term(out, ctx, p->inner_name, form);
+            strbuf_add(out, " = ");
+            explain_term(out, ctx, p->inner_is, form);
+        }
+}
+
 /* sin(x)' = cos(x) */
 static void table_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
 {
@@ -195,7 +208,6 @@ static const char *short_pattern(gradus_ctx *ctx, const step *s)
         {"quotient", "quotient rule (g*f' - f*g')/g^2"},
         {"cases", "each branch where it holds"},
         {"extremum", "the slope of the one that leads"},
-        {"total", "one term per argument"},
         {"prime", "{f} depends on {x}: its slope keeps a name"},
         {"sum-index", "under the sum, term by term"},
         {"product-index", "one factor at a time"},
@@ -237,6 +249,8 @@ void explain_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
     const char *pattern = table ? NULL : short_pattern(ctx, s);
     if (is(s, "chain") && s->inner_name)
         chain_reason(out, ctx, s, form);
+    else if (is(s, "total"))
+        total_reason(out, ctx, s, form);
     else if (table)
         table_reason(out, ctx, s, form);
     else if (pattern)

@@ -2,7 +2,7 @@
  * line is known.                                                                                                    */
 #include "explain/explain_impl.h"
 
-enum { GAP = 3, INDENT = 2, BELOW = 8, SHORT_REASON = 36 };
+enum { GAP = 3, INDENT = 2, ASIDE = 3, BELOW = 8, SHORT_REASON = 36 };
 
 static size_t keep(sheet *s, const char *text)
 {
@@ -16,7 +16,7 @@ static size_t keep(sheet *s, const char *text)
 
 void sheet_add(sheet *s, line_kind kind, char letter, const char *text, const char *reason)
 {
-    sheet_line l = {.kind = kind, .letter = letter};
+    sheet_line l = {.kind = kind, .letter = letter, .depth = s->depth};
     l.text = keep(s, text);
     l.reason = keep(s, reason ? reason : "");
     (void)vec_push(s->ctx, &s->lines, l);
@@ -28,16 +28,19 @@ static size_t columns(const char *text) { return utf8_width(text, strlen(text));
 
 /* ---- plain text ---------------------------------------------------------------------------------------------- */
 
+static void pad(strbuf *b, size_t from, size_t to)
+{
+    for (; from < to; from++)
+        strbuf_addc(b, ' ');
+}
+
 /* The line as printed: indented, with its sign or letter in front. */
 static void put_front(strbuf *b, const sheet *s, const sheet_line *l)
 {
-    bool side = l->letter != 0;
-    for (int i = 0; i < INDENT; i++)
-        strbuf_addc(b, ' ');
-    if (side && l->kind == LINE_HEAD)
+    bool head = l->letter && l->kind == LINE_HEAD;
+    pad(b, 0, INDENT + ASIDE * (size_t)(l->depth - (head && l->depth ? 1 : 0)));
+    if (head)
         strbuf_printf(b, "%c  ", l->letter);
-    else if (side)
-        strbuf_add(b, "   ");
     if (l->kind == LINE_EQUAL)
         strbuf_add(b, "= ");
     strbuf_add(b, text_of(s, l->text));
@@ -60,12 +63,6 @@ static size_t reason_column(sheet *s, strbuf *scratch)
             column = w;
     }
     return column;
-}
-
-static void pad(strbuf *b, size_t from, size_t to)
-{
-    for (; from < to; from++)
-        strbuf_addc(b, ' ');
 }
 
 /* The first part of the reasons that fits into `room` columns: all of it, or up to a "; ". 0: none does. */
