@@ -83,7 +83,47 @@ static bool index_interval(gradus_ctx *ctx, term s, term *lo, term *hi)
     return *lo && *hi;
 }
 
-/* [lo <= s][s <= hi], each factor left out where it is known. */
+enum { WHOLE_LOOK = 4096 }; /* entries of bound data looked at */
+
+/* Entries of an array that are whole numbers: declared so, or bound to such. */
+static bool whole_entries(gradus_ctx *ctx, term array)
+{
+    if (!term_is(ctx, array, OP_SYM))
+        return false;
+    const sym_info *info = term_sym_info(ctx, array);
+    size_t count = 1;
+    if (info->integer || !info->values)
+        return info->integer;
+    for (uint32_t d = 0; d < info->rank; d++)
+        if (!size_mul(count, (size_t)info->dims[d], &count) || count > WHOLE_LOOK)
+            return false;
+    for (size_t i = 0; i < count; i++)
+        if (!(info->values[i] == (double)(int64_t)info->values[i]))
+            return false;
+    return true;
+}
+
+/* Surely a whole number: indices, whole numbers and what they add up to. */
+static bool is_whole(gradus_ctx *ctx, term s)
+{
+    switch (term_get_op(ctx, s)) {
+    case OP_NUM: return num_is_integer(ctx, s);
+    case OP_BOUND: case OP_EXTENT: return true;
+    case OP_SYM: return term_sym_info(ctx, s)->role == ROLE_INDEX || term_sym_info(ctx, s)->integer;
+    case OP_FN: return (fn_get((fn_id)term_aux(ctx, s))->flags & FN_INTEGER) != 0;
+    case OP_ACC: return whole_entries(ctx, term_arg(ctx, s, 0));
+    case OP_ADD:
+        if (!num_is_integer(ctx, term_arg(ctx, s, 0)))
+            return false;
+        for (uint32_t i = 1; i < term_argc(ctx, s); i += 2) /* entries of a sum are no sums: one level deep */
+            if (!num_is_integer(ctx, term_arg(ctx, s, i)) || !is_whole(ctx, term_arg(ctx, s, i + 1)))
+                return false;
+        return true;
+    default: return false;
+    }
+}
+
+/* [lo <= s][s <= hi][s is whole], each factor left out where it is known. */
 static term range_guard(gradus_ctx *ctx, term s, term lo, term hi)
 {
     term s_lo = TERM_NONE, s_hi = TERM_NONE;
@@ -94,7 +134,8 @@ static term range_guard(gradus_ctx *ctx, term s, term lo, term hi)
     term one = term_int(ctx, 1);
     term a = above ? one : term_bracket(ctx, term_rel_make(ctx, REL_LE, lo, s));
     term b = below ? one : term_bracket(ctx, term_rel_make(ctx, REL_LE, s, hi));
-    return term_mul2(ctx, a, b);
+    term whole = is_whole(ctx, s) ? one : term_bracket(ctx, term_rel_make(ctx, REL_EQ, term_apply1(ctx, FN_floor, s), s));
+    return term_mul(ctx, (term[]){a, b, whole}, 3);
 }
 
 /* Does entry t of a body carry a bracket [index == s]? Looks at t and, if t is a product, at its factors. */
@@ -171,19 +212,23 @@ static bool nonempty(gradus_ctx *ctx, term lo, term hi)
     return term_rel_make(ctx, REL_LE, lo, hi) == term_bool(ctx, true);
 }
 
-/* A size: an extent, or a plain symbol standing for one, so that 1..n is never "less than empty". */
-static bool is_size(gradus_ctx *ctx, term t) { return term_is(ctx, t, OP_EXTENT) || term_is(ctx, t, OP_SYM); }
+/* An extent is whole and not negative, so 1..extent holds that many places. A plain name may stand for anything. */
+static bool is_size(gradus_ctx *ctx, term t) { return term_is(ctx, t, OP_EXTENT); }
 
 /* Puts k*t under the sum: deltas eliminated into `done`, the rest collected. */
 static void sum_entry(summing *z, term k, term t)
 {
     gradus_ctx *ctx = z->ctx;
     term bracket, s = term_occurs(ctx, t, z->index) ? find_delta(ctx, t, z->index, &bracket) : TERM_NONE;
+    term guard = s ? range_guard(ctx, s, z->lo, z->hi) : TERM_NONE;
+    /* The mean of nothing has no value: a delta that may miss an empty range stays under its mean. */
+    if (s && z->r == RED_MEAN && !term_is_int(ctx, guard, 1) && !nonempty(ctx, z->lo, z->hi) && guard)
+        s = TERM_NONE;
     if (s) {
         term one = term_int(ctx, 1);
         term left = term_raw_subst(ctx, t, &bracket, &one, 1);
         left = term_subst(ctx, term_canon(ctx, left), &z->index, &s, 1);
-        term part = term_mul(ctx, (term[]){k, range_guard(ctx, s, z->lo, z->hi), left}, 3);
+        term part = term_mul(ctx, (term[]){k, guard, left}, 3);
         if (z->r == RED_MEAN)
             part = term_div(ctx, part, count_of(ctx, z->lo, z->hi));
         z->failed |= !part || !vec_push(ctx, &z->done, part);
