@@ -83,7 +83,7 @@ static term over_indices(problem *p, term d)
 static void remark_question(problem *p)
 {
     term x = p->wrt.at[0];
-    if (p->q->wrt_count && !(term_get_flags(p->ctx, p->f) & TF_NUMERIC) && !term_depends(p->ctx, p->f, x))
+    if (p->q->wrt_count && !p->logging && !(term_get_flags(p->ctx, p->f) & TF_NUMERIC) && !term_depends(p->ctx, p->f, x))
         diag_add(p->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL, "the formula does not contain the variable: it is a constant");
     if (term_is(p->ctx, p->raw, OP_DERIV))
         diag_add(p->ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL,
