@@ -94,6 +94,20 @@ typedef struct probe {
     term_vec borders; /* values of the first name near which conditions change */
 } probe;
 
+/* Where both sides of a comparison meet, if they are linear in x alone; TERM_NONE: not known. */
+static term linear_root(gradus_ctx *ctx, term rel, term x)
+{
+    term g = term_sub(ctx, term_arg(ctx, rel, 0), term_arg(ctx, rel, 1)), zero = term_int(ctx, 0), one = term_int(ctx, 1);
+    if (!g || !term_occurs(ctx, g, x))
+        return TERM_NONE;
+    term two = term_int(ctx, 2), g0 = term_subst(ctx, g, &x, &zero, 1), g1 = term_subst(ctx, g, &x, &one, 1);
+    term g2 = term_subst(ctx, g, &x, &two, 1);
+    if (!g0 || !g1 || !g2 || !term_is_num(ctx, g0) || !term_is_num(ctx, g1) || g0 == g1 ||
+        term_sub(ctx, g2, g1) != term_sub(ctx, g1, g0))
+        return TERM_NONE;
+    return term_div(ctx, g0, term_sub(ctx, g0, g1));
+}
+
 /* Borders of conditions in one name: roots of linear differences, with a little and a lot to both sides. */
 static bool find_borders(probe *p, term t)
 {
@@ -103,14 +117,9 @@ static bool find_borders(probe *p, term t)
     for (size_t i = 0; i < nodes.n && ok && p->names.n; i++) {
         if (!term_is(ctx, nodes.at[i], OP_REL))
             continue;
-        term g = term_sub(ctx, term_arg(ctx, nodes.at[i], 0), term_arg(ctx, nodes.at[i], 1)), x = p->names.at[0];
-        if (!g || !term_occurs(ctx, g, x))
+        term root = linear_root(ctx, nodes.at[i], p->names.at[0]);
+        if (!root)
             continue;
-        term zero = term_int(ctx, 0), one = term_int(ctx, 1);
-        term g0 = term_subst(ctx, g, &x, &zero, 1), g1 = term_subst(ctx, g, &x, &one, 1);
-        if (!g0 || !g1 || !term_is_num(ctx, g0) || !term_is_num(ctx, g1) || g0 == g1)
-            continue;
-        term root = term_div(ctx, g0, term_sub(ctx, g0, g1));
         static const long offsets[][2] = {{1, 1000}, {-1, 1000}, {1, 1}, {-1, 1}, {100, 1}, {-100, 1}};
         for (size_t k = 0; k < 6 && ok; k++)
             ok = vec_push(ctx, &p->borders, term_add2(ctx, root, term_rational(ctx, offsets[k][0], offsets[k][1])));
@@ -274,13 +283,61 @@ static void border_conditions(question *q, term a, term b)
     vec_clear(ctx, &needs_b);
 }
 
+/* A single point where a condition or a kink has its border, and there the sides differ or one has no value: the proof
+ * spoke of the pieces beside it. Told as x != that point. */
+static bool border_at(probe *p, term rel)
+{
+    gradus_ctx *ctx = p->q->ctx;
+    term x = p->names.at[0], root = linear_root(ctx, rel, x);
+    if (!root)
+        return true;
+    size_t fixed = p->point.n;
+    if (!vec_push(ctx, &p->point, ((eval_bind){x, root})))
+        return false;
+    arb_t a, b;
+    arb_init(a);
+    arb_init(b);
+    fn_ball fa = eval_enclose(ctx, p->a, p->point.at, p->point.n, 256, a, NULL);
+    fn_ball fb = eval_enclose(ctx, p->b, p->point.at, p->point.n, 256, b, NULL);
+    bool apart = (fa == FN_BALL_OUTSIDE) != (fb == FN_BALL_OUTSIDE) ||
+                 (fa == FN_BALL_OK && fb == FN_BALL_OK && !arb_overlaps(a, b));
+    arb_clear(a);
+    arb_clear(b);
+    p->point.n = fixed;
+    term c = apart ? term_rel_make(ctx, REL_NE, x, root) : TERM_NONE;
+    for (size_t i = 0; i < p->q->out->conditions.n && c; i++)
+        if (p->q->out->conditions.at[i] == c)
+            c = TERM_NONE;
+    return !c || vec_push(ctx, &p->q->out->conditions, c);
+}
+
+static void isolated_borders(question *q, term a, term b)
+{
+    gradus_ctx *ctx = q->ctx;
+    probe p = {.q = q, .a = a, .b = b};
+    term_vec nodes = {0};
+    bool ok = free_names(&p, a) && free_names(&p, b) && p.names.n == 1;
+    for (size_t i = 0; i < q->at_count && ok; i++)
+        ok = vec_push(ctx, &p.point, q->at[i]);
+    ok = ok && term_reachable(ctx, (term[]){a, b}, 2, &nodes);
+    for (size_t i = 0; i < nodes.n && ok && ctx_status(ctx) == GRADUS_OK; i++) {
+        term t = nodes.at[i], rel = term_is(ctx, t, OP_REL) ? t : term_is(ctx, t, OP_FN) ? rule_kink(ctx, t) : TERM_NONE;
+        if (rel && term_is(ctx, rel, OP_REL) && !(term_get_flags(ctx, rel) & TF_DANGLING))
+            ok = border_at(&p, rel);
+    }
+    vec_clear(ctx, &nodes);
+    vec_clear(ctx, &p.names);
+    vec_clear(ctx, &p.point);
+}
+
 /* ---- scalars and arrays ------------------------------------------------------------------------------------------------ */
 
 static gradus_truth equal_scalars(question *q, term a, term b)
 {
     if (proved(q, a, b)) {
         border_conditions(q, a, b);
-        return GRADUS_YES;
+        isolated_borders(q, a, b);
+        return ctx_status(q->ctx) == GRADUS_OK ? GRADUS_YES : GRADUS_UNKNOWN;
     }
     return ctx_status(q->ctx) == GRADUS_OK ? sample(q, a, b) : GRADUS_UNKNOWN;
 }

@@ -148,6 +148,24 @@ static void domains_are_told(void **state)
     arena_clear(&mem);
 }
 
+/* Proved on both sides of 0, but not at 0: right for x != 0. */
+static void single_points_are_told(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"{1 if x > 0; 5 if x < 0; 7 otherwise}", "{1 if x > 0; 5 otherwise}"},
+                                           {"(1 + sign(x))/2", "step(x)"}};
+    for (size_t i = 0; i < 2; i++) {
+        prove_result r;
+        arena mem;
+        arena_init(&mem, ctx);
+        assert_int_equal(compare(pairs[i][0], pairs[i][1], &r, &mem), GRADUS_YES);
+        assert_int_equal(r.conditions.n, 1);
+        assert_int_equal(r.conditions.at[0], term_rel_make(ctx, REL_NE, term_sym(ctx, "x", 1), term_int(ctx, 0)));
+        vec_clear(ctx, &r.conditions);
+        arena_clear(&mem);
+    }
+}
+
 static void shapes_differ(void **state)
 {
     (void)state;
@@ -159,7 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-        T(equal_in_many_forms), T(near_misses_have_a_witness), T(no_proof_no_verdict), T(domains_are_told), T(shapes_differ),
+        T(equal_in_many_forms), T(near_misses_have_a_witness), T(no_proof_no_verdict), T(domains_are_told), T(single_points_are_told), T(shapes_differ),
         T(borders_with_an_interior_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
