@@ -19,6 +19,18 @@ static step *begin_whole(problem *p, const char *rule)
     return p->logging ? step_begin(&p->log, STEP_CHAIN, rule, p->f) : NULL;
 }
 
+/* The same around one derivation, by all the variables asked for. */
+static step *begin_derivative(problem *p)
+{
+    enum { MANY = 8 };
+    uint32_t order[MANY], n = (uint32_t)p->wrt.n;
+    for (uint32_t i = 0; i < MANY; i++)
+        order[i] = n == 1 ? p->q->order : 1;
+    if (!p->logging || n == 0 || n > MANY)
+        return NULL;
+    return step_begin(&p->log, STEP_CHAIN, "derivative", term_deriv(p->ctx, p->f, p->wrt.at, order, n));
+}
+
 static diff_options options_of(const problem *p) 
 {
     return (diff_options){.method = p->q->method, .unfold = true, .names = p->names.at, .n_names = (uint32_t)p->names.n};
@@ -97,9 +109,11 @@ void ask_diff(problem *p)
         return;
     if (p->wrt.n != 1) {
         diff_options opt = options_of(p);
+        step *whole = begin_derivative(p);
         term d = p->f; /* several variables: the mixed partial, one after the other */
         for (size_t i = 0; i < p->wrt.n && d; i++)
             d = diff_by(ctx, d, p->wrt.at[i], &opt, log_of(p));
+        step_end(log_of(p), whole, d);
         diag_add(ctx, DIAG_NOTE, GRADUS_OK, SPAN_NONE, NULL,
                  "the mixed derivative, by one variable after the other; `grad` gives each partial by itself");
         finish(p, d, over_indices(p, d));
@@ -112,7 +126,7 @@ void ask_diff(problem *p)
     }
     diff_options opt = options_of(p);
     p->f = by_entries(p, p->f);
-    step *whole = p->wrt_index.n || p->notation[0] ? begin_whole(p, "derivative") : NULL;
+    step *whole = p->wrt_index.n || p->notation[0] ? begin_derivative(p) : NULL;
     if (whole)
         answer_note_notation(p);
     term d = diff_order(ctx, p->f, p->wrt.at[0], p->q->order, &opt, log_of(p));
@@ -399,7 +413,9 @@ void ask_jacobian(problem *p)
         array_jacobian(p, p->wrt.at[0]);
         return;
     }
+    step *whole = begin_whole(p, "jacobian");
     term j = tuple_jacobian(p, p->f);
+    step_end(log_of(p), whole, j);
     if (j)
         finish(p, j, j);
 }

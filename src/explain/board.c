@@ -420,7 +420,7 @@ static void say_power(board *b, uint32_t i, char letter)
     if (!is_rule(p, "power") || !rewrite_of(p->s, "rewrite"))
         return;
     term as_power = show_as_power(ctx, t);
-    if (as_power == t)
+    if (show_same(ctx, as_power, t))
         return;
     term e = explain_binding(p->s, "n");
     bool root = e && term_is_num(ctx, e) && !fmpz_is_one(fmpq_denref(term_num(ctx, e)));

@@ -77,31 +77,34 @@ static term outside_names(gradus_ctx *ctx, const step *s, term t)
     return t;
 }
 
+/* The kink of row f: of the whole derivation, or of a part of it, which then is named. */
 static void kink_words(page *g, const step *s)
 {
     gradus_ctx *ctx = g->ctx;
     term p = explain_binding(s, "p"), l = explain_binding(s, "l"), r = explain_binding(s, "r");
+    const step *row = s->parent;
     strbuf b;
-    if (!p)
+    if (!p || !row || !term_is(ctx, row->before, OP_DERIV))
         return;
+    bool part = row->parent && row->parent->kind == STEP_RULE;
     strbuf_init(&b, ctx);
-    strbuf_add(&b, l && l == r ? "a jump, no derivative at " : "no derivative at ");
-    explain_condition(&b, ctx, outside_names(ctx, s, p), g->sheet.form);
+    if (part) {
+        explain_term(&b, ctx, term_arg(ctx, row->before, 0), g->sheet.form);
+        strbuf_add(&b, " has ");
+    }
+    bool point = term_is(ctx, p, OP_REL) && term_is_num(ctx, term_arg(ctx, p, 1));
+    strbuf_add(&b, point ? "no derivative at " : "no derivative where ");
+    explain_condition(&b, ctx, p, g->sheet.form);
+    if (l && r && l == r)
+        strbuf_add(&b, ": a jump");
     if (l && r && l != r) {
-        term f = s->parent && term_is(ctx, s->parent->before, OP_DERIV) ? term_arg(ctx, s->parent->before, 0) : TERM_NONE;
-        bool inside = s->parent && s->parent->role && strcmp(s->parent->role, "outer") == 0;
-        strbuf_add(&b, ": ");
-        if (inside && f) {
-            explain_term(&b, ctx, f, g->sheet.form);
-            strbuf_add(&b, " has ");
-        }
-        strbuf_add(&b, "slope ");
+        strbuf_add(&b, ": slope ");
         explain_term(&b, ctx, l, g->sheet.form);
         strbuf_add(&b, " from the left, ");
         explain_term(&b, ctx, r, g->sheet.form);
         strbuf_add(&b, " from the right");
     }
-    if (term_is(ctx, p, OP_REL) && term_is_num(ctx, term_arg(ctx, p, 1))) {
+    if (point) {
         term u = term_arg(ctx, p, 0), v = term_arg(ctx, p, 1), taken = term_subst(ctx, s->after, &u, &v, 1);
         strbuf_add(&b, "; Gradus takes ");
         explain_term(&b, ctx, taken, g->sheet.form);
@@ -138,7 +141,7 @@ static void closing(page *g, const step *root)
     unsigned n = 0;
     for (const step *s = root; s && n < MANY_REMARKS;) {
         bool kink = s->kind == STEP_REWRITE && is(s, "kink");
-        term what = kink ? outside_names(g->ctx, s, explain_binding(s, "p")) : needs_condition(s) ? s->cond : TERM_NONE;
+        term what = kink ? explain_binding(s, "p") : needs_condition(s) ? s->cond : TERM_NONE;
         bool old = !what;
         for (unsigned i = 0; i < n && !old; i++)
             old = seen[i] == what;

@@ -264,14 +264,9 @@ void explain_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
 /* ---- what a rewrite does ------------------------------------------------------------------------------------------------------ */
 
 typedef struct look {
-    uint32_t negative_powers, negative_numbers, numbers, ones, squares, hyperbolic_squares;
+    uint32_t negative_powers, negative_numbers, numbers, ones;
+    bool sine, cosine, hyperbolic_sine, hyperbolic_cosine;
 } look;
-
-static bool is_square_of(gradus_ctx *ctx, term t, uint32_t i, fn_id f)
-{
-    return term_is(ctx, term_arg(ctx, t, i), OP_FN) && term_aux(ctx, term_arg(ctx, t, i)) == (uint32_t)f &&
-           term_is_int(ctx, term_arg(ctx, t, i + 1), 2);
-}
 
 /* What strikes the eye in t. */
 static look look_at(gradus_ctx *ctx, term t)
@@ -282,6 +277,11 @@ static look look_at(gradus_ctx *ctx, term t)
         nodes.n = 0;
     for (size_t i = 0; i < nodes.n; i++) {
         term n = nodes.at[i];
+        uint32_t f = term_is(ctx, n, OP_FN) ? term_aux(ctx, n) : FN_NONE;
+        l.sine |= f == FN_sin;
+        l.cosine |= f == FN_cos;
+        l.hyperbolic_sine |= f == FN_sinh;
+        l.hyperbolic_cosine |= f == FN_cosh;
         if (term_is(ctx, n, OP_POW) && term_is_num(ctx, term_arg(ctx, n, 1)) && term_num_sign(ctx, term_arg(ctx, n, 1)) < 0)
             l.negative_powers++;
         if (!term_is(ctx, n, OP_MUL))
@@ -294,8 +294,6 @@ static look look_at(gradus_ctx *ctx, term t)
                 l.ones += term_is_int(ctx, b, 1);
                 l.negative_numbers += term_num_sign(ctx, b) < 0;
             }
-            l.squares += is_square_of(ctx, n, k, FN_sin) || is_square_of(ctx, n, k, FN_cos);
-            l.hyperbolic_squares += is_square_of(ctx, n, k, FN_sinh) || is_square_of(ctx, n, k, FN_cosh);
         }
         l.numbers += numbers > 1 ? numbers : 0;
     }
@@ -313,19 +311,16 @@ static bool is_fraction(gradus_ctx *ctx, term t)
     return false;
 }
 
-/* Of a sum, how many summands are fractions. */
-static uint32_t count_fractions(gradus_ctx *ctx, term t)
+/* A sum of two terms or more: -x is none. */
+static bool is_sum(gradus_ctx *ctx, term t)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 2; term_is(ctx, t, OP_ADD) && i < term_argc(ctx, t); i += 2)
-        n += is_fraction(ctx, term_arg(ctx, t, i));
-    return n;
+    return term_is(ctx, t, OP_ADD) && (term_argc(ctx, t) > 3 || !term_is_int(ctx, term_arg(ctx, t, 0), 0));
 }
 
 static bool has_sum_factor(gradus_ctx *ctx, term t)
 {
     for (uint32_t i = 0; term_is(ctx, t, OP_MUL) && i < term_argc(ctx, t); i += 2)
-        if (term_is(ctx, term_arg(ctx, t, i), OP_ADD) && term_is_int(ctx, term_arg(ctx, t, i + 1), 1))
+        if (is_sum(ctx, term_arg(ctx, t, i)) && term_is_int(ctx, term_arg(ctx, t, i + 1), 1))
             return true;
     return false;
 }
@@ -374,19 +369,19 @@ static void simplify_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_fo
     if (term_is(ctx, after, OP_ADD) && term_argc(ctx, after) == 3 && term_is_int(ctx, term_arg(ctx, after, 0), 0))
         after = term_arg(ctx, after, 2);
     bool raw = (term_get_flags(ctx, s->before) & TF_RAW) != 0;
-    bool factored = term_is(ctx, s->before, OP_ADD) && has_sum_factor(ctx, after);
-    if (a.squares > 1 && b.squares < a.squares)
+    bool sum = is_sum(ctx, s->before), factored = sum && has_sum_factor(ctx, after);
+    if (a.sine && a.cosine && !(b.sine && b.cosine))
         strbuf_add(out, "sin^2 + cos^2 = 1");
-    else if (a.hyperbolic_squares > b.hyperbolic_squares)
+    else if (a.hyperbolic_sine && a.hyperbolic_cosine && !(b.hyperbolic_sine && b.hyperbolic_cosine))
         strbuf_add(out, "cosh^2 - sinh^2 = 1");
+    else if (sum && is_fraction(ctx, after))
+        strbuf_add(out, "one fraction");
     else if (raw && !factored)
         order_reason(out, a, b);
     if (out->n)
         return;
     if (raw && is_fraction(ctx, s->before) && is_fraction(ctx, after) && has_sum_factor(ctx, s->before))
         strbuf_add(out, "above the bar multiplied out and put together");
-    else if (count_fractions(ctx, s->before) > 0 && !count_fractions(ctx, s->after) && is_fraction(ctx, after))
-        strbuf_add(out, "one fraction");
     else if (factored)
         common_factor(out, ctx, s->after, form);
     else if (has_sum_factor(ctx, s->before) && !has_sum_factor(ctx, after))

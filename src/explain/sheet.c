@@ -87,7 +87,9 @@ static void new_line(sheet *s, size_t *have)
 /* Reasons beside the line; what has no room there goes below, at the same column or, if need be, further left. */
 static void put_reason(sheet *s, const char *reason, size_t have, size_t column)
 {
-    size_t at = have + GAP > column ? have + GAP : column;
+    size_t at = have + GAP > column ? have + GAP : column, want = columns(reason);
+    if (at > have + GAP && at + want > s->width && have + GAP + want <= s->width)
+        at = s->width - want; /* no room at the column, but beside the line */
     while (*reason) {
         size_t n = at < s->width ? part_that_fits(reason, s->width - at) : 0;
         if (n == 0) {

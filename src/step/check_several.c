@@ -3,30 +3,39 @@
 
 /* ---- one derivation ------------------------------------------------------------------------------------------ */
 
-/* Order n: n derivations, each of the last one's result. */
-static bool check_orders(checker *c, const step *s, long order)
+/* By several variables, or several times by one: a derivation each, of the last one's result. One derivation of the
+ * whole as it stands will do as well. */
+static bool check_orders(checker *c, const step *s)
 {
     gradus_ctx *ctx = c->ctx;
-    term now = term_arg(ctx, s->before, 0), x = term_arg(ctx, s->before, 1);
-    const step *at = s->sub;
-    if (order < 2 || !check_counts(c, s, (uint32_t)order))
-        return check_fail(c, s, "not every order is derived");
-    for (long k = 0; k < order && now; k++)
-        now = check_part_result(c, s, check_next_part(&at, NULL), now, x);
-    return now && check_after(c, s, now);
+    const step *at = s->sub, *part = check_next_part(&at, NULL);
+    if (part && part->before == s->before)
+        return check_counts(c, s, 1) && check_after(c, s, part->after);
+    term now = term_arg(ctx, s->before, 0);
+    uint32_t total = 0;
+    for (uint32_t i = 1; i + 1 < term_argc(ctx, s->before); i += 2) {
+        term x = term_arg(ctx, s->before, i);
+        long order;
+        if (!term_get_long(ctx, term_arg(ctx, s->before, i + 1), &order) || order < 1)
+            return check_fail(c, s, "an order is no number");
+        for (long k = 0; k < order; k++, total++, part = check_next_part(&at, NULL))
+            if (!(now = check_part_result(c, s, part, now, x)))
+                return false;
+    }
+    return check_counts(c, s, total) && check_after(c, s, now);
 }
 
 bool check_derivative(checker *c, const step *s)
 {
     gradus_ctx *ctx = c->ctx;
     term t, x;
-    long order;
-    if (!term_is(ctx, s->before, OP_DERIV) || term_argc(ctx, s->before) != 3 ||
-        !term_get_long(ctx, term_arg(ctx, s->before, 2), &order))
+    if (!term_is(ctx, s->before, OP_DERIV))
         return check_fail(c, s, "a derivation begins with a derivative");
-    if (order != 1)
-        return check_orders(c, s, order);
-    return check_deriv(c, s, &t, &x) && check_bound(c, s, "f", t) && check_equation(c, s, t, x);
+    if (term_argc(ctx, s->before) != 3 || !term_is_int(ctx, term_arg(ctx, s->before, 2), 1))
+        return check_orders(c, s);
+    if (!check_deriv(c, s, &t, &x) || (s->bind_count && !check_bound(c, s, "f", t)))
+        return false;
+    return check_equation(c, s, t, x);
 }
 
 /* The same derivative by another first rule: a derivation of its own. */
