@@ -417,21 +417,22 @@ static gradus_truth over_indices(question *q, term a, term b)
         return equal_arrays(q, a, b, ra);
     term_vec syms = {0};
     term index = TERM_NONE;
-    long hi = 0;
+    long lo = 0, hi = 0;
     if (!term_symbols(ctx, term_tuple(ctx, (term[]){a, b}, 2), true, &syms))
         return GRADUS_UNKNOWN;
     for (size_t i = 0; i < syms.n && !index; i++) {
         const sym_info *s = term_sym_info(ctx, syms.at[i]);
-        if (s->role == ROLE_INDEX && s->hi && term_get_long(ctx, s->hi, &hi) && !is_fixed(q, syms.at[i]))
+        if (s->role == ROLE_INDEX && s->lo && s->hi && term_get_long(ctx, s->lo, &lo) && term_get_long(ctx, s->hi, &hi) &&
+            !is_fixed(q, syms.at[i]))
             index = syms.at[i];
     }
     vec_clear(ctx, &syms);
-    if (!index || hi < 1 || hi > MAX_ENTRIES || q->index_count >= SYM_MAX_RANK)
+    if (!index || hi < lo || lo < -MAX_ENTRIES || hi - lo >= MAX_ENTRIES || q->index_count >= SYM_MAX_RANK)
         return equal_scalars(q, a, b);
-    term one = term_int(ctx, 1), top = term_int(ctx, hi);
-    term va = term_array(ctx, &index, &one, &top, 1, a), vb = term_array(ctx, &index, &one, &top, 1, b);
+    term first = term_int(ctx, lo), top = term_int(ctx, hi);
+    term va = term_array(ctx, &index, &first, &top, 1, a), vb = term_array(ctx, &index, &first, &top, 1, b);
     gradus_truth all = GRADUS_YES;
-    for (long k = 1; k <= hi && all != GRADUS_NO && ctx_status(ctx) == GRADUS_OK; k++) {
+    for (long k = lo; k <= hi && all != GRADUS_NO && ctx_status(ctx) == GRADUS_OK; k++) {
         term v = term_int(ctx, k);
         q->index[q->index_count] = index;
         q->index_at[q->index_count++] = v;

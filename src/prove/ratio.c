@@ -112,7 +112,7 @@ static void need_exp(ratio *z, const fmpq *k, term t, void *user)
         term v = term_arg(z->ctx, t, 0);
         if (d > 1)
             need_kernel(z, K_ROOT, v, d);
-        (void)vec_push(z->ctx, more, v);
+        z->too_large |= !vec_push(z->ctx, more, v);
     } else {
         need_kernel(z, K_EXP, t, d);
     }
@@ -381,7 +381,9 @@ static void times_rational_power(ratio *z, fraction *a, term b, const fmpq *e)
     slong i = find_kernel(z, K_ROOT, b);
     slong m = multiple(z, e, z->k[i].d), q = (slong)z->k[i].d;
     slong whole = m >= 0 ? m / q : -((-m + q - 1) / q);
-    if (vb && whole)
+    if (!vb)
+        z->too_large = true;
+    else if (whole)
         times_power(z, a, vb, whole);
     times_kernel(z, a, i, m - whole * q);
 }

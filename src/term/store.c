@@ -332,8 +332,8 @@ term_mark term_get_mark(gradus_ctx *ctx)
     term_store *s = store_of(ctx);
     mark_record m = {.nodes = s->count, .symbols = (uint32_t)s->symbols.n, .journal = s->canon_journal.n};
     sym_info *infos = NULL;
-    if (m.symbols)
-        infos = arena_alloc(&s->mem, m.symbols * sizeof *infos);
+    if (m.symbols && !(infos = arena_alloc(&s->mem, m.symbols * sizeof *infos)))
+        return (term_mark){0}; /* a mark that could not restore names is none */
     for (uint32_t i = 0; infos && i < m.symbols; i++)
         infos[i] = s->symbols.at[i]->info;
     m.infos = infos;
