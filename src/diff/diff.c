@@ -100,7 +100,7 @@ term diff_by(gradus_ctx *ctx, term f, term x, const diff_options *opt, step_log 
 
 term diff_order(gradus_ctx *ctx, term f, term x, uint32_t order, const diff_options *opt, step_log *log)
 {
-    if (!f || !check_variable(ctx, x))
+    if (!f || !check_variable(ctx, x) || !method_check(ctx, opt))
         return TERM_NONE;
     f = diff_resolve(ctx, f);
     if (!f)

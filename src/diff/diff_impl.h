@@ -172,6 +172,8 @@ term definition_derive(gradus_ctx *ctx, term f, term x, step_log *log);
 
 /* Other first rules (method.c). */
 bool method_is(const engine *e, const char *name);
+/* Is the method one of the known ones? Complains if not. */
+bool method_check(gradus_ctx *ctx, const diff_options *opt);
 term method_expand(gradus_ctx *ctx, term t);
 void method_record_alternatives(gradus_ctx *ctx, term f, term x, term d, const diff_options *opt, step_log *log);
 

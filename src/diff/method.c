@@ -15,6 +15,19 @@ static bool is_method(const diff_options *opt, const char *name)
 
 bool method_is(const engine *e, const char *name) { return is_method(e->opt, name); }
 
+bool method_check(gradus_ctx *ctx, const diff_options *opt)
+{
+    static const char *const names[] = {"quotient", "power", "expand", "logarithmic", "definition"};
+    if (!opt || !opt->method)
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (is_method(opt, names[i]))
+            return true;
+    diag_error(ctx, GRADUS_SYNTAX, SPAN_NONE, "one of quotient, power, expand, logarithmic, definition", "there is no method `%s`",
+               opt->method);
+    return false;
+}
+
 /* t multiplied out, if it is a polynomial in its kernels that changes by that; t itself otherwise. */
 term method_expand(gradus_ctx *ctx, term t)
 {
