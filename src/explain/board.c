@@ -100,6 +100,15 @@ static bool add_nodes(board *b, const step *root)
     }
 }
 
+/* Behind the last node below root: in this order a subtree is one piece. */
+static uint32_t end_of(const board *b, uint32_t root)
+{
+    uint32_t i = root + 1;
+    while (i < b->node.n && b->node.at[i].parent >= root)
+        i++;
+    return i;
+}
+
 /* ---- what a node can do ------------------------------------------------------------------------------------------------ */
 
 /* No line of its own: what stands below it takes its place. */
@@ -155,14 +164,8 @@ static bool is_leaf(board *b, uint32_t i) { return !can_open(b, node_at(b, i)) |
 static unsigned count_open(board *b, uint32_t i)
 {
     unsigned count = 0;
-    for (uint32_t k = i; k < b->node.n; k++) {
-        uint32_t up = k;
-        while (up > i)
-            up = node_at(b, up)->parent;
-        if (up != i)
-            break;
+    for (uint32_t k = i, end = end_of(b, i); k < end; k++)
         count += !is_leaf(b, k) && !is_transparent(b, node_at(b, k));
-    }
     return count;
 }
 
@@ -340,7 +343,7 @@ static term put_inner_back(board *b, const board_node *n, term line)
 /* Puts the line of node root together from the states of all nodes below it. */
 static term compose(board *b, uint32_t root)
 {
-    for (uint32_t i = (uint32_t)b->node.n - 1; i >= root; i--) {
+    for (uint32_t i = end_of(b, root) - 1; i >= root; i--) {
         board_node *n = node_at(b, i);
         term line = n->state == NODE_DONE ? done_line(b, n) : n->state == NODE_OPEN ? open_line(b, n) : closed_line(b, n);
         node_at(b, i)->line = put_inner_back(b, n, line ? line : n->s->after);
@@ -517,15 +520,14 @@ static bool is_in_front(board *b, uint32_t i, uint32_t root)
     const board_node *n = node_at(b, i);
     if (n->state != NODE_CLOSED)
         return false;
-    return i == root || (n->parent >= root && n->parent && node_at(b, n->parent)->state == NODE_OPEN);
+    return i == root || node_at(b, n->parent)->state == NODE_OPEN;
 }
 
 /* The nodes in front below root; those without a line of their own are opened on the way. */
 static bool collect_front(board *b, uint32_t root, index_vec *front, char letter)
 {
     front->n = 0;
-    uint32_t end = (uint32_t)b->node.n;
-    for (uint32_t i = root; i < end; i++) {
+    for (uint32_t i = root, end = end_of(b, root); i < end; i++) {
         if (!is_in_front(b, i, root))
             continue;
         if (is_transparent(b, node_at(b, i))) {
@@ -656,12 +658,9 @@ static void show_pieces(board *b, uint32_t root, char letter)
 /* Sums that lose all terms but one below node root. */
 static bool say_deltas(board *b, uint32_t root, strbuf *reason)
 {
-    for (uint32_t i = root; i < b->node.n; i++) {
+    for (uint32_t i = root, end = end_of(b, root); i < end; i++) {
         const step *d = rewrite_of(node_at(b, i)->s, "delta");
-        uint32_t up = i;
-        while (up > root)
-            up = node_at(b, up)->parent;
-        if (!d || up != root)
+        if (!d)
             continue;
         strbuf one;
         strbuf_init(&one, b->ctx);
