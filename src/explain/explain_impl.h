@@ -1,8 +1,8 @@
 /* explain_impl: what the files of room explain share.
  *
- * A page is made in this order: page.c walks the record and says what comes when; board.c turns one derivation into
- * lines by rounds; show.c makes a line's term fit to be read; sentence.c gives the reasons; sheet.c sets lines and reasons
- * side by side when all of a block is known.                                                                       */
+ * A page is made in this order: page.c walks the record and says what comes when; board.c turns one
+ * derivation into lines by rounds; show.c makes a line's term fit to be read; sentence.c gives the reasons;
+ * sheet.c sets lines and reasons side by side when all of a block is known. */
 #ifndef EXPLAIN_IMPL_H
 #define EXPLAIN_IMPL_H
 
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* ---- words (sentence.c) ---------------------------------------------------------------------------------------- */
+/* ---- words (sentence.c) -------------------------------------------------------------------------- */
 
 /* pattern with its {bindings} replaced by printed terms. */
 void explain_fill(strbuf *out, gradus_ctx *ctx, const step *s, const char *pattern, text_form form);
@@ -28,7 +28,7 @@ term explain_binding(const step *s, const char *name);
 /* Adds `one` to the reasons unless it is said already. */
 void explain_join(strbuf *reasons, const char *one);
 
-/* ---- lines (sheet.c) ----------------------------------------------------------------------------------------------- */
+/* ---- lines (sheet.c) ----------------------------------------------------------------------------- */
 
 typedef enum line_kind {
     LINE_HEAD,  /* d/dx (f): begins a block                                  */
@@ -39,9 +39,9 @@ typedef enum line_kind {
 
 typedef struct sheet_line {
     line_kind kind;
-    char letter;            /* of a side calculation, 0: of the main chain */
-    unsigned char depth;    /* side calculations around it                  */
-    size_t text, reason;    /* offsets into chars                            */
+    char letter;         /* of a side calculation, 0: of the main chain */
+    unsigned char depth; /* side calculations around it                  */
+    size_t text, reason; /* offsets into chars                            */
 } sheet_line;
 
 typedef struct sheet {
@@ -59,9 +59,10 @@ void sheet_add(sheet *s, line_kind kind, char letter, const char *text, const ch
 void sheet_flush(sheet *s);
 void sheet_clear(sheet *s);
 
-/* ---- terms to look at (show.c) -------------------------------------------------------------------------------------- */
+/* ---- terms to look at (show.c) ------------------------------------------------------------------- */
 
-/* t as written on a board: products in products flat, + 0 left out; what stands inside open derivatives stays. */
+/* t as written on a board: products in products flat, + 0 left out; what stands inside open derivatives
+ * stays. */
 term show_flat(gradus_ctx *ctx, term t);
 /* b^e with e a number as a power, also where a fraction or a root would be printed. */
 term show_power(gradus_ctx *ctx, term b, term e);
@@ -71,7 +72,7 @@ term show_power_slope(gradus_ctx *ctx, term u, term n, bool difference);
 term show_as_power(gradus_ctx *ctx, term t);
 bool show_same(gradus_ctx *ctx, term a, term b);
 
-/* ---- one derivation (board.c) ------------------------------------------------------------------------------------------ */
+/* ---- one derivation (board.c) -------------------------------------------------------------------- */
 
 typedef enum node_state { NODE_CLOSED, NODE_OPEN, NODE_DONE } node_state;
 
@@ -79,8 +80,8 @@ typedef struct board_node {
     const step *s;
     uint32_t parent, first, next; /* 0: none; node 0 is not used */
     node_state state;
-    char letter;                  /* of the side calculation that derives it */
-    term line;                    /* as it stands now                         */
+    char letter; /* of the side calculation that derives it */
+    term line;   /* as it stands now                         */
 } board_node;
 
 /* The nodes of a derivation in the order of its parts as read: children stand behind their parent. */
@@ -89,12 +90,13 @@ typedef struct board {
     sheet *sheet;
     explain_level level;
     VEC(board_node) node;
-    char letters;      /* used so far */
-    term last;         /* the last line */
+    char letters; /* used so far */
+    term last;    /* the last line */
     unsigned lines;
 } board;
 
-/* The lines that derive step s, from behind its heading to its result; then: the rewrite that follows, or NULL. */
+/* The lines that derive step s, from behind its heading to its result; then: the rewrite that follows, or
+ * NULL. */
 void board_derive(board *b, const step *s, const step *then);
 void board_clear(board *b);
 /* One line "= t   reason" unless it looks like the last one. */

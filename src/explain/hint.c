@@ -1,4 +1,5 @@
-/* hint: five rungs, each saying a little more; the answer itself is never one of them unless it is the next line. */
+/* hint: five rungs, each saying a little more; the answer itself is never one of them unless it is the next
+ * line. */
 #include "explain/explain_impl.h"
 
 /* The first rule of the derivation: the outermost operation. */
@@ -6,8 +7,7 @@ static const step *first_rule(const step *s)
 {
     while (s && s->kind != STEP_RULE) {
         const step *next = NULL;
-        for (const step *c = s->sub; c && !next; c = c->next)
-            next = c->kind != STEP_REWRITE ? c : NULL;
+        for (const step *c = s->sub; c && !next; c = c->next) next = c->kind != STEP_REWRITE ? c : NULL;
         s = next;
     }
     return s;
@@ -16,7 +16,8 @@ static const step *first_rule(const step *s)
 static void where_to_look(strbuf *out, gradus_ctx *ctx, const step *s)
 {
     strbuf_add(out, "Which operation is done last when you compute ");
-    text_print(out, ctx, term_is(ctx, s->before, OP_DERIV) ? term_arg(ctx, s->before, 0) : s->before, FORM_TEXT);
+    text_print(out, ctx, term_is(ctx, s->before, OP_DERIV) ? term_arg(ctx, s->before, 0) : s->before,
+               FORM_TEXT);
     strbuf_add(out, " for a number?");
 }
 
@@ -24,12 +25,17 @@ static void question(strbuf *out, gradus_ctx *ctx, const step *s, const rule_row
 {
     size_t start = out->n;
     const rule_row *table = rule_find("table");
-    explain_fill(out, ctx, s, r->hint ? r->hint : table && table->hint ? table->hint : "which rule?", FORM_TEXT);
+    explain_fill(out, ctx, s,
+                 r->hint                ? r->hint
+                 : table && table->hint ? table->hint
+                                        : "which rule?",
+                 FORM_TEXT);
     if (out->at && out->n > start && out->at[start] >= 'a' && out->at[start] <= 'z')
         out->at[start] = (char)(out->at[start] - 'a' + 'A');
 }
 
-/* Line number n (from 1) of the derivation as its page would show it, with its reason; the last one if it is shorter. */
+/* Line number n (from 1) of the derivation as its page would show it, with its reason; the last one if it is
+ * shorter. */
 static void page_line(strbuf *out, gradus_ctx *ctx, const step *s, unsigned n)
 {
     strbuf nowhere;
@@ -45,8 +51,7 @@ static void page_line(strbuf *out, gradus_ctx *ctx, const step *s, unsigned n)
         }
     if (found) {
         strbuf_printf(out, "= %s", page.chars.at + found->text);
-        if (page.chars.at[found->reason])
-            strbuf_printf(out, "   (%s)", page.chars.at + found->reason);
+        if (page.chars.at[found->reason]) strbuf_printf(out, "   (%s)", page.chars.at + found->reason);
     }
     board_clear(&b);
     sheet_clear(&page);
@@ -57,8 +62,7 @@ void explain_hint(strbuf *out, gradus_ctx *ctx, const step *root, int rung)
 {
     const step *s = first_rule(root);
     const rule_row *r = s ? rule_find(s->rule) : NULL;
-    if (!r)
-        return;
+    if (!r) return;
     switch (rung) {
     case 1: where_to_look(out, ctx, s); break;
     case 2: question(out, ctx, s, r); break;

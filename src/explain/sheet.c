@@ -1,5 +1,5 @@
-/* sheet: lines with their reasons in one column. A block is written when it is complete, because only then the widest
- * line is known.                                                                                                    */
+/* sheet: lines with their reasons in one column. A block is written when it is complete, because only then
+ * the widest line is known. */
 #include "explain/explain_impl.h"
 
 enum { GAP = 3, INDENT = 2, ASIDE = 3, BELOW = 8, SHORT_REASON = 36 };
@@ -8,8 +8,7 @@ static size_t keep(sheet *s, const char *text)
 {
     size_t at = s->chars.n;
     do
-        if (!vec_push(s->ctx, &s->chars, *text))
-            return 0;
+        if (!vec_push(s->ctx, &s->chars, *text)) return 0;
     while (*text++);
     return at;
 }
@@ -22,16 +21,21 @@ void sheet_add(sheet *s, line_kind kind, char letter, const char *text, const ch
     (void)vec_push(s->ctx, &s->lines, l);
 }
 
-static const char *text_of(const sheet *s, size_t at) { return at < s->chars.n ? s->chars.at + at : ""; }
+static const char *text_of(const sheet *s, size_t at)
+{
+    return at < s->chars.n ? s->chars.at + at : "";
+}
 
-static size_t columns(const char *text) { return utf8_width(text, strlen(text)); }
+static size_t columns(const char *text)
+{
+    return utf8_width(text, strlen(text));
+}
 
-/* ---- plain text ---------------------------------------------------------------------------------------------- */
+/* ---- plain text ---------------------------------------------------------------------------------- */
 
 static void pad(strbuf *b, size_t from, size_t to)
 {
-    for (; from < to; from++)
-        strbuf_addc(b, ' ');
+    for (; from < to; from++) strbuf_addc(b, ' ');
 }
 
 /* The line as printed: indented, with its sign or letter in front. */
@@ -39,10 +43,8 @@ static void put_front(strbuf *b, const sheet *s, const sheet_line *l)
 {
     bool head = l->letter && l->kind == LINE_HEAD;
     pad(b, 0, INDENT + ASIDE * (size_t)(l->depth - (head && l->depth ? 1 : 0)));
-    if (head)
-        strbuf_printf(b, "%c  ", l->letter);
-    if (l->kind == LINE_EQUAL)
-        strbuf_add(b, "= ");
+    if (head) strbuf_printf(b, "%c  ", l->letter);
+    if (l->kind == LINE_EQUAL) strbuf_add(b, "= ");
     strbuf_add(b, text_of(s, l->text));
 }
 
@@ -53,14 +55,12 @@ static size_t reason_column(sheet *s, strbuf *scratch)
     for (size_t i = 0; i < s->lines.n; i++) {
         const sheet_line *l = &s->lines.at[i];
         const char *reason = text_of(s, l->reason);
-        if (!*reason)
-            continue;
+        if (!*reason) continue;
         scratch->n = 0;
         put_front(scratch, s, l);
         size_t w = utf8_width(strbuf_str(scratch), scratch->n) + GAP;
         size_t want = columns(reason) < SHORT_REASON ? columns(reason) : SHORT_REASON;
-        if (w > column && w + want <= s->width && w <= s->width * 2 / 3)
-            column = w;
+        if (w > column && w + want <= s->width && w <= s->width * 2 / 3) column = w;
     }
     return column;
 }
@@ -69,22 +69,20 @@ static size_t reason_column(sheet *s, strbuf *scratch)
 static size_t part_that_fits(const char *reason, size_t room)
 {
     size_t fits = 0;
-    if (columns(reason) <= room)
-        return strlen(reason);
+    if (columns(reason) <= room) return strlen(reason);
     for (const char *p = reason; (p = strstr(p, "; ")) != NULL; p += 2)
-        if (utf8_width(reason, (size_t)(p - reason)) + 1 <= room)
-            fits = (size_t)(p - reason);
+        if (utf8_width(reason, (size_t)(p - reason)) + 1 <= room) fits = (size_t)(p - reason);
     return fits;
 }
 
 static void new_line(sheet *s, size_t *have)
 {
-    if (*have)
-        strbuf_addc(s->out, '\n');
+    if (*have) strbuf_addc(s->out, '\n');
     *have = 0;
 }
 
-/* Reasons beside the line; what has no room there goes below, at the same column or, if need be, further left. */
+/* Reasons beside the line; what has no room there goes below, at the same column or, if need be, further
+ * left. */
 static void put_reason(sheet *s, const char *reason, size_t have, size_t column)
 {
     size_t at = have + GAP > column ? have + GAP : column, want = columns(reason);
@@ -101,8 +99,7 @@ static void put_reason(sheet *s, const char *reason, size_t have, size_t column)
             at = BELOW;
             n = part_that_fits(reason, s->width > at ? s->width - at : 0);
         }
-        if (n == 0)
-            n = strlen(reason);
+        if (n == 0) n = strlen(reason);
         pad(s->out, have, at);
         strbuf_addn(s->out, reason, n);
         reason += n;
@@ -131,7 +128,7 @@ static void write_plain(sheet *s)
     strbuf_clear(&line);
 }
 
-/* ---- LaTeX ------------------------------------------------------------------------------------------------------ */
+/* ---- LaTeX --------------------------------------------------------------------------------------- */
 
 /* An align* per block; side calculations and statements are lines with a relation of their own. */
 static void write_latex(sheet *s)
@@ -140,19 +137,19 @@ static void write_latex(sheet *s)
     for (size_t i = 0; i < s->lines.n; i++) {
         const sheet_line *l = &s->lines.at[i];
         const char *text = text_of(s, l->text), *reason = text_of(s, l->reason);
-        bool head = l->kind == LINE_HEAD, joined = i > 0 && s->lines.at[i - 1].kind == LINE_HEAD && l->kind == LINE_EQUAL;
-        if (i > 0)
-            strbuf_add(s->out, joined ? " " : " \\\\\n");
-        if (!joined)
-            strbuf_add(s->out, "  ");
-        if (head && l->letter)
-            strbuf_printf(s->out, "\\text{%c:}\\quad ", l->letter);
-        if (l->kind == LINE_WORDS)
-            strbuf_printf(s->out, "&\\text{%s}", text);
+        bool head = l->kind == LINE_HEAD,
+             joined = i > 0 && s->lines.at[i - 1].kind == LINE_HEAD && l->kind == LINE_EQUAL;
+        if (i > 0) strbuf_add(s->out, joined ? " " : " \\\\\n");
+        if (!joined) strbuf_add(s->out, "  ");
+        if (head && l->letter) strbuf_printf(s->out, "\\text{%c:}\\quad ", l->letter);
+        if (l->kind == LINE_WORDS) strbuf_printf(s->out, "&\\text{%s}", text);
         else
-            strbuf_printf(s->out, "%s%s", l->kind == LINE_EQUAL ? "&= " : l->kind == LINE_SAY ? "& " : "", text);
-        if (*reason)
-            strbuf_printf(s->out, " && \\text{%s}", reason);
+            strbuf_printf(s->out, "%s%s",
+                          l->kind == LINE_EQUAL ? "&= "
+                          : l->kind == LINE_SAY ? "& "
+                                                : "",
+                          text);
+        if (*reason) strbuf_printf(s->out, " && \\text{%s}", reason);
     }
     strbuf_add(s->out, "\n\\end{align*}\n");
 }
@@ -160,10 +157,8 @@ static void write_latex(sheet *s)
 void sheet_flush(sheet *s)
 {
     if (s->lines.n) {
-        if (s->form == FORM_LATEX)
-            write_latex(s);
-        else
-            write_plain(s);
+        if (s->form == FORM_LATEX) write_latex(s);
+        else write_plain(s);
     }
     s->lines.n = s->chars.n = 0;
 }

@@ -1,10 +1,10 @@
-/* check_equal: are two results the same? By canonical form; else both sides are brought over a common denominator and
- * multiplied out; else the caller's prover is asked. No answer is a no.                                            */
+/* check_equal: are two results the same? By canonical form; else both sides are brought over a common
+ * denominator and multiplied out; else the caller's prover is asked. No answer is a no. */
 #include "step/check_impl.h"
 
 enum { LARGEST = 3000, MOST_SUMMANDS = 4000, ROUNDS = 8, NESTED_SUMS = 5, MANY_ROOTS = 24 };
 
-/* ---- multiplying out --------------------------------------------------------------------------------------- */
+/* ---- multiplying out ----------------------------------------------------------------------------- */
 
 typedef struct expander {
     gradus_ctx *ctx;
@@ -20,30 +20,30 @@ static term expanded(const expander *x, term t)
     size_t lo = 0, hi = x->node.n;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (x->node.at[mid] < t)
-            lo = mid + 1;
-        else
-            hi = mid;
+        if (x->node.at[mid] < t) lo = mid + 1;
+        else hi = mid;
     }
     return lo < x->done.n && x->node.at[lo] == t ? x->done.at[lo] : t;
 }
 
-static uint32_t summands(gradus_ctx *ctx, term t) { return term_is(ctx, t, OP_ADD) ? (term_argc(ctx, t) + 1) / 2 : 1; }
+static uint32_t summands(gradus_ctx *ctx, term t)
+{
+    return term_is(ctx, t, OP_ADD) ? (term_argc(ctx, t) + 1) / 2 : 1;
+}
 
 /* Summand i of t: the constant first. */
 static term summand(gradus_ctx *ctx, term t, uint32_t i)
 {
-    if (!term_is(ctx, t, OP_ADD))
-        return t;
-    return i == 0 ? term_arg(ctx, t, 0) : term_mul2(ctx, term_arg(ctx, t, 2 * i - 1), term_arg(ctx, t, 2 * i));
+    if (!term_is(ctx, t, OP_ADD)) return t;
+    return i == 0 ? term_arg(ctx, t, 0)
+                  : term_mul2(ctx, term_arg(ctx, t, 2 * i - 1), term_arg(ctx, t, 2 * i));
 }
 
 static term distribute(expander *x, term a, term b)
 {
     gradus_ctx *ctx = x->ctx;
     uint32_t n = summands(ctx, a), m = summands(ctx, b);
-    if (n == 1 && m == 1)
-        return term_mul2(ctx, a, b);
+    if (n == 1 && m == 1) return term_mul2(ctx, a, b);
     if ((uint64_t)n * m > MOST_SUMMANDS) {
         x->gave_up = true;
         return term_mul2(ctx, a, b);
@@ -54,8 +54,7 @@ static term distribute(expander *x, term a, term b)
         for (uint32_t j = 0; j < m; j++)
             if (!vec_push(ctx, &sum, term_mul2(ctx, summand(ctx, a, i), summand(ctx, b, j))))
                 x->gave_up = true;
-    if (!x->gave_up)
-        r = term_add(ctx, sum.at, (uint32_t)sum.n);
+    if (!x->gave_up) r = term_add(ctx, sum.at, (uint32_t)sum.n);
     vec_clear(ctx, &sum);
     return r;
 }
@@ -67,7 +66,8 @@ static term expand_sum(expander *x, term t)
     term_vec k = {0}, s = {0};
     bool ok = vec_push(ctx, &k, term_int(ctx, 1)) && vec_push(ctx, &s, term_arg(ctx, t, 0));
     for (uint32_t i = 0; i < n && ok; i++)
-        ok = vec_push(ctx, &k, term_arg(ctx, t, 2 * i + 1)) && vec_push(ctx, &s, expanded(x, term_arg(ctx, t, 2 * i + 2)));
+        ok = vec_push(ctx, &k, term_arg(ctx, t, 2 * i + 1)) &&
+             vec_push(ctx, &s, expanded(x, term_arg(ctx, t, 2 * i + 2)));
     term r = ok ? term_lincomb(ctx, k.at, s.at, n + 1) : TERM_NONE;
     vec_clear(ctx, &k);
     vec_clear(ctx, &s);
@@ -83,8 +83,7 @@ static term expand_product(expander *x, term t)
         term b = expanded(x, term_arg(ctx, t, i)), e = term_arg(ctx, t, i + 1);
         long n;
         if (term_is(ctx, b, OP_ADD) && term_get_long(ctx, e, &n) && n > 0 && n <= HIGHEST) {
-            for (long k = 0; k < n && r && !x->gave_up; k++)
-                r = distribute(x, r, b);
+            for (long k = 0; k < n && r && !x->gave_up; k++) r = distribute(x, r, b);
         } else {
             r = distribute(x, r, term_pow(ctx, b, e));
         }
@@ -97,12 +96,10 @@ static term expand_reducer(expander *x, term t)
 {
     gradus_ctx *ctx = x->ctx;
     term_red r = (term_red)term_aux(ctx, t);
-    if ((r != RED_SUM && r != RED_MEAN) || x->depth >= NESTED_SUMS)
-        return t;
+    if ((r != RED_SUM && r != RED_MEAN) || x->depth >= NESTED_SUMS) return t;
     term j, body = term_open(ctx, t, &j), lo = term_arg(ctx, t, 1), hi = term_arg(ctx, t, 2);
     body = body ? multiply_out(ctx, body, x->depth + 1) : TERM_NONE;
-    if (!body)
-        return t;
+    if (!body) return t;
     term_vec sum = {0};
     bool ok = true;
     for (uint32_t i = 0; i < summands(ctx, body) && ok; i++)
@@ -120,30 +117,24 @@ static term multiply_out(gradus_ctx *ctx, term t, int depth)
     bool ok = term_size(ctx, t) <= LARGEST && term_reachable(ctx, &t, 1, &x.node);
     for (size_t i = 0; ok && i < x.node.n; i++) {
         term n = x.node.at[i], e = n;
-        if (term_is(ctx, n, OP_ADD))
-            e = expand_sum(&x, n);
-        else if (term_is(ctx, n, OP_MUL))
-            e = expand_product(&x, n);
-        else if (term_is(ctx, n, OP_REDUCE))
-            e = expand_reducer(&x, n);
+        if (term_is(ctx, n, OP_ADD)) e = expand_sum(&x, n);
+        else if (term_is(ctx, n, OP_MUL)) e = expand_product(&x, n);
+        else if (term_is(ctx, n, OP_REDUCE)) e = expand_reducer(&x, n);
         ok = e && !x.gave_up && vec_push(ctx, &x.done, e);
     }
-    if (ok)
-        r = expanded(&x, t);
+    if (ok) r = expanded(&x, t);
     vec_clear(ctx, &x.node);
     vec_clear(ctx, &x.done);
     return r;
 }
 
-/* ---- denominators ---------------------------------------------------------------------------------------------- */
+/* ---- denominators -------------------------------------------------------------------------------- */
 
 /* Base of a negative power in summand s, and that power turned round; TERM_NONE if there is none. */
 static term denominator_of(gradus_ctx *ctx, term s, term *power)
 {
-    if (term_is(ctx, s, OP_ADD) && term_argc(ctx, s) == 3)
-        s = term_arg(ctx, s, 2);
-    if (!term_is(ctx, s, OP_MUL))
-        return TERM_NONE;
+    if (term_is(ctx, s, OP_ADD) && term_argc(ctx, s) == 3) s = term_arg(ctx, s, 2);
+    if (!term_is(ctx, s, OP_MUL)) return TERM_NONE;
     for (uint32_t i = 0; i < term_argc(ctx, s); i += 2)
         if (term_num_sign(ctx, term_arg(ctx, s, i + 1)) < 0) {
             *power = term_neg(ctx, term_arg(ctx, s, i + 1));
@@ -158,8 +149,7 @@ static term clear_one(gradus_ctx *ctx, term t)
     term base = TERM_NONE, power = TERM_NONE;
     for (uint32_t i = 0; i < summands(ctx, t) && !base; i++)
         base = denominator_of(ctx, summand(ctx, t, i), &power);
-    if (!base)
-        return t;
+    if (!base) return t;
     term factor = term_pow(ctx, base, power);
     term_vec sum = {0};
     bool ok = factor != TERM_NONE;
@@ -174,17 +164,15 @@ static bool is_zero(gradus_ctx *ctx, term t)
 {
     for (int round = 0; round < ROUNDS && t; round++) {
         t = multiply_out(ctx, t, 0);
-        if (t && term_is_int(ctx, t, 0))
-            return true;
+        if (t && term_is_int(ctx, t, 0)) return true;
         term next = t ? clear_one(ctx, t) : TERM_NONE;
-        if (next == t)
-            return false;
+        if (next == t) return false;
         t = next;
     }
     return false;
 }
 
-/* ---- roots of multiples of one another ---------------------------------------------------------------------- */
+/* ---- roots of multiples of one another ----------------------------------------------------------- */
 
 /* Bases of powers with broken exponents in t. */
 static bool collect_roots(gradus_ctx *ctx, term t, term_vec *roots)
@@ -197,8 +185,7 @@ static bool collect_roots(gradus_ctx *ctx, term t, term_vec *roots)
             term b = term_arg(ctx, n, k);
             bool known = term_is_num(ctx, b) || !term_is_num(ctx, term_arg(ctx, n, k + 1)) ||
                          fmpz_is_one(fmpq_denref(term_num(ctx, term_arg(ctx, n, k + 1))));
-            for (size_t m = 0; m < roots->n && !known; m++)
-                known = roots->at[m] == b;
+            for (size_t m = 0; m < roots->n && !known; m++) known = roots->at[m] == b;
             ok = known || (roots->n < MANY_ROOTS && vec_push(ctx, roots, b));
         }
     }
@@ -212,10 +199,8 @@ static term ratio_at_a_point(gradus_ctx *ctx, term a, term b)
     term_vec x = {0}, v = {0};
     term q = term_div(ctx, a, b);
     bool ok = q && term_symbols(ctx, q, false, &x);
-    for (size_t i = 0; i < x.n && ok; i++)
-        ok = vec_push(ctx, &v, term_rational(ctx, 2 * (long)i + 3, 7));
-    if (ok && x.n)
-        q = term_subst(ctx, q, x.at, v.at, (uint32_t)x.n);
+    for (size_t i = 0; i < x.n && ok; i++) ok = vec_push(ctx, &v, term_rational(ctx, 2 * (long)i + 3, 7));
+    if (ok && x.n) q = term_subst(ctx, q, x.at, v.at, (uint32_t)x.n);
     vec_clear(ctx, &x);
     vec_clear(ctx, &v);
     return ok && q && term_is_num(ctx, q) && term_num_sign(ctx, q) > 0 ? q : TERM_NONE;
@@ -225,13 +210,11 @@ static term ratio_at_a_point(gradus_ctx *ctx, term a, term b)
 static term join_roots(gradus_ctx *ctx, term t)
 {
     term_vec roots = {0};
-    if (!collect_roots(ctx, t, &roots))
-        roots.n = 0;
+    if (!collect_roots(ctx, t, &roots)) roots.n = 0;
     for (size_t i = 0; i < roots.n && t; i++)
         for (size_t j = i + 1; j < roots.n && t; j++) {
             term q = ratio_at_a_point(ctx, roots.at[i], roots.at[j]);
-            if (!q || !is_zero(ctx, term_sub(ctx, roots.at[i], term_mul2(ctx, q, roots.at[j]))))
-                continue;
+            if (!q || !is_zero(ctx, term_sub(ctx, roots.at[i], term_mul2(ctx, q, roots.at[j])))) continue;
             term same = term_mul2(ctx, q, roots.at[j]);
             t = term_subst(ctx, t, &roots.at[i], &same, 1);
             break;
@@ -244,20 +227,20 @@ static term join_roots(gradus_ctx *ctx, term t)
 static bool cancel_out(gradus_ctx *ctx, term a, term b)
 {
     term d = term_sub(ctx, a, b);
-    if (!d || is_zero(ctx, d))
-        return d != TERM_NONE;
+    if (!d || is_zero(ctx, d)) return d != TERM_NONE;
     term joined = join_roots(ctx, d);
     return joined && joined != d && is_zero(ctx, joined);
 }
 
-/* ---- the question -------------------------------------------------------------------------------------------------- */
+/* ---- the question -------------------------------------------------------------------------------- */
 
-/* Far down in deep formulas results are products of two left as they stand: p*d, p in normal form. Compared factor by
- * factor, so that a chain of n links costs n and not n squared. */
+/* Far down in deep formulas results are products of two left as they stand: p*d, p in normal form. Compared
+ * factor by factor, so that a chain of n links costs n and not n squared. */
 static bool same_pair(checker *c, term a, term b)
 {
     gradus_ctx *ctx = c->ctx;
-    if (!term_is(ctx, a, OP_MUL) || !term_is(ctx, b, OP_MUL) || term_argc(ctx, a) != 4 || term_argc(ctx, b) != 4)
+    if (!term_is(ctx, a, OP_MUL) || !term_is(ctx, b, OP_MUL) || term_argc(ctx, a) != 4 ||
+        term_argc(ctx, b) != 4)
         return false;
     const term *p = term_args(ctx, a), *q = term_args(ctx, b);
     bool plain = term_is_int(ctx, p[1], 1) && term_is_int(ctx, p[3], 1) && term_is_int(ctx, q[1], 1) &&
@@ -270,15 +253,15 @@ static term canonical(gradus_ctx *ctx, term t)
 {
     term_vec factor = {0};
     bool ok = true;
-    while (ok && t && term_is(ctx, t, OP_MUL) && (term_get_flags(ctx, t) & TF_RAW) && term_argc(ctx, t) == 4 &&
-           term_is_int(ctx, term_arg(ctx, t, 1), 1) && term_is_int(ctx, term_arg(ctx, t, 3), 1)) {
+    while (ok && t && term_is(ctx, t, OP_MUL) && (term_get_flags(ctx, t) & TF_RAW) &&
+           term_argc(ctx, t) == 4 && term_is_int(ctx, term_arg(ctx, t, 1), 1) &&
+           term_is_int(ctx, term_arg(ctx, t, 3), 1)) {
         ok = vec_push(ctx, &factor, term_canon(ctx, term_arg(ctx, t, 0)));
         t = term_arg(ctx, t, 2);
     }
     t = term_canon(ctx, t);
     ok = ok && vec_push(ctx, &factor, t);
-    if (factor.n > 1)
-        t = ok ? term_mul(ctx, factor.at, (uint32_t)factor.n) : TERM_NONE;
+    if (factor.n > 1) t = ok ? term_mul(ctx, factor.at, (uint32_t)factor.n) : TERM_NONE;
     vec_clear(ctx, &factor);
     return t;
 }
@@ -286,12 +269,9 @@ static term canonical(gradus_ctx *ctx, term t)
 bool check_alike(checker *c, term a, term b)
 {
     gradus_ctx *ctx = c->ctx;
-    if (!a || !b || ctx_status(ctx) != GRADUS_OK)
-        return false;
-    if (a == b)
-        return true;
-    if (((term_get_flags(ctx, a) & term_get_flags(ctx, b)) & TF_RAW) && same_pair(c, a, b))
-        return true;
+    if (!a || !b || ctx_status(ctx) != GRADUS_OK) return false;
+    if (a == b) return true;
+    if (((term_get_flags(ctx, a) & term_get_flags(ctx, b)) & TF_RAW) && same_pair(c, a, b)) return true;
     a = canonical(ctx, a);
     b = canonical(ctx, b);
     return a && a == b;
@@ -300,7 +280,13 @@ bool check_alike(checker *c, term a, term b)
 static bool is_scalar(gradus_ctx *ctx, term t)
 {
     switch (term_get_op(ctx, t)) {
-    case OP_ARRAY: case OP_TUPLE: case OP_REL: case OP_AND: case OP_OR: case OP_NOT: case OP_BOOL: return false;
+    case OP_ARRAY:
+    case OP_TUPLE:
+    case OP_REL:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
+    case OP_BOOL: return false;
     default: return true;
     }
 }
@@ -308,27 +294,25 @@ static bool is_scalar(gradus_ctx *ctx, term t)
 bool check_same(checker *c, term a, term b)
 {
     gradus_ctx *ctx = c->ctx;
-    if (check_alike(c, a, b))
-        return true;
-    if (!a || !b || ctx_status(ctx) != GRADUS_OK || term_size(ctx, a) > LARGEST || term_size(ctx, b) > LARGEST)
+    if (check_alike(c, a, b)) return true;
+    if (!a || !b || ctx_status(ctx) != GRADUS_OK || term_size(ctx, a) > LARGEST ||
+        term_size(ctx, b) > LARGEST)
         return false;
     a = term_canon(ctx, a);
     b = term_canon(ctx, b);
-    if (!a || !b)
-        return false;
+    if (!a || !b) return false;
     if (is_scalar(ctx, a) && is_scalar(ctx, b)) {
-        if (cancel_out(ctx, a, b))
-            return true;
+        if (cancel_out(ctx, a, b)) return true;
         a = term_unfold(ctx, a);
         b = term_unfold(ctx, b);
-        if (a && b && (a == b || cancel_out(ctx, a, b)))
-            return true;
+        if (a && b && (a == b || cancel_out(ctx, a, b))) return true;
     }
-    bool ready = a && b && ctx_status(ctx) == GRADUS_OK && !((term_get_flags(ctx, a) | term_get_flags(ctx, b)) & TF_DERIV);
+    bool ready = a && b && ctx_status(ctx) == GRADUS_OK &&
+                 !((term_get_flags(ctx, a) | term_get_flags(ctx, b)) & TF_DERIV);
     return ready && c->equal && c->equal(c->user, ctx, a, b) == GRADUS_YES;
 }
 
-/* ---- dependence -------------------------------------------------------------------------------------------------------- */
+/* ---- dependence ---------------------------------------------------------------------------------- */
 
 typedef struct seen_term {
     term t;
@@ -345,8 +329,7 @@ typedef struct search {
 static void look_later(search *w, term t, bool shadowed)
 {
     for (size_t i = 0; i < w->seen[shadowed].n; i++)
-        if (w->seen[shadowed].at[i] == t)
-            return;
+        if (w->seen[shadowed].at[i] == t) return;
     if (!vec_push(w->ctx, &w->seen[shadowed], t) || !vec_push(w->ctx, &w->todo, ((seen_term){t, shadowed})))
         w->failed = true;
 }
@@ -355,16 +338,13 @@ static void look_later(search *w, term t, bool shadowed)
 static void look_into_names(search *w, term t, term base)
 {
     term_vec nodes = {0};
-    if (!term_reachable(w->ctx, &t, 1, &nodes))
-        w->failed = true;
+    if (!term_reachable(w->ctx, &t, 1, &nodes)) w->failed = true;
     for (size_t i = 0; i < nodes.n; i++) {
-        if (!term_is(w->ctx, nodes.at[i], OP_SYM))
-            continue;
+        if (!term_is(w->ctx, nodes.at[i], OP_SYM)) continue;
         const sym_info *info = term_sym_info(w->ctx, nodes.at[i]);
         for (uint32_t r = 0; r < info->rule_count; r++) {
             bool shadowed = false;
-            for (uint32_t k = 0; k < info->rules[r].n; k++)
-                shadowed |= info->rules[r].index[k] == base;
+            for (uint32_t k = 0; k < info->rules[r].n; k++) shadowed |= info->rules[r].index[k] == base;
             look_later(w, info->rules[r].body, shadowed);
         }
     }
@@ -374,10 +354,8 @@ static void look_into_names(search *w, term t, term base)
 bool check_varies(checker *c, term t, term x)
 {
     gradus_ctx *ctx = c->ctx;
-    if (!term_depends(ctx, t, x))
-        return false;
-    if (!(term_get_flags(ctx, t) & TF_DEFINED))
-        return true;
+    if (!term_depends(ctx, t, x)) return false;
+    if (!(term_get_flags(ctx, t) & TF_DEFINED)) return true;
     term base = term_is(ctx, x, OP_ACC) ? term_arg(ctx, x, 0) : x;
     search w = {.ctx = ctx};
     bool found = false;

@@ -1,7 +1,7 @@
 /* check_impl: what the files of the checker share.
  *
- * A rule's check answers true only if it has seen why the step holds; everything else is a refusal with a reason.
- * Bindings are counted as they are verified: one that no check has looked at refuses the step.                     */
+ * A rule's check answers true only if it has seen why the step holds; everything else is a refusal with a
+ * reason. Bindings are counted as they are verified: one that no check has looked at refuses the step. */
 #ifndef CHECK_IMPL_H
 #define CHECK_IMPL_H
 
@@ -21,16 +21,16 @@ typedef struct checker {
     void *user;
     const step *bad;
     const char *why;
-    uint32_t bindings;                /* of the step under check that have been verified   */
-    VEC(check_sensitivity) known;     /* recurrences whose rules have been verified          */
-    const step **done;                /* hash set of the verified steps                      */
+    uint32_t bindings;            /* of the step under check that have been verified   */
+    VEC(check_sensitivity) known; /* recurrences whose rules have been verified          */
+    const step **done;            /* hash set of the verified steps                      */
     size_t done_cap, done_count;
 } checker;
 
 /* Refuses step s; the first reason stays. Always false. */
 bool check_fail(checker *c, const step *s, const char *why);
 
-/* ---- equality (check_equal.c) ------------------------------------------------------------------------------ */
+/* ---- equality (check_equal.c) -------------------------------------------------------------------- */
 
 /* a = b shown by canonical form, by multiplying out over a common denominator, or by the caller's prover. */
 bool check_same(checker *c, term a, term b);
@@ -39,7 +39,7 @@ bool check_alike(checker *c, term a, term b);
 /* Can the value of t change with x? Formal names of definitions are not x. */
 bool check_varies(checker *c, term t, term x);
 
-/* ---- reading steps (checker.c) -------------------------------------------------------------------------------- */
+/* ---- reading steps (checker.c) ------------------------------------------------------------------- */
 
 /* before is D(t; x), once: gives t and x. */
 bool check_deriv(checker *c, const step *s, term *t, term *x);
@@ -50,16 +50,18 @@ term check_binding(checker *c, const step *s, const char *name);
 bool check_no_parts(checker *c, const step *s);
 /* The next sub-step from *at on that is a rule, of this role (NULL: any): *at moves behind it. NULL: none. */
 const step *check_next_part(const step **at, const char *role);
-/* Sub-step `part` must be the derivation of D(body; x); its result (an element's, if part derives the whole array). */
+/* Sub-step `part` must be the derivation of D(body; x); its result (an element's, if part derives the whole
+ * array). */
 term check_part_result(checker *c, const step *s, const step *part, term body, term x);
 /* Value: what the step must have come to. */
 bool check_after(checker *c, const step *s, term value);
-/* After the rule steps of s that begin with D(body; x): rewrites, each from the last result; ends in s->after. */
+/* After the rule steps of s that begin with D(body; x): rewrites, each from the last result; ends in
+ * s->after. */
 bool check_equation(checker *c, const step *s, term body, term x);
 /* The only sub-steps are rules (n of them) and rewrites named by the NULL-ended list. */
 bool check_counts(checker *c, const step *s, uint32_t n);
 
-/* ---- the rules ------------------------------------------------------------------------------------------------- */
+/* ---- the rules ----------------------------------------------------------------------------------- */
 
 typedef bool (*check_rule_fn)(checker *c, const step *s, term t, term x);
 

@@ -1,7 +1,7 @@
 /* check_index: reducers over an index, elements of arrays, matrix functions. */
 #include "step/check_impl.h"
 
-/* ---- reducers --------------------------------------------------------------------------------------------------- */
+/* ---- reducers ------------------------------------------------------------------------------------ */
 
 typedef struct reducer {
     term_red kind;
@@ -12,18 +12,17 @@ typedef struct reducer {
 static bool read_reducer(checker *c, const step *s, term t, term x, reducer *r)
 {
     gradus_ctx *ctx = c->ctx;
-    if (!term_is(ctx, t, OP_REDUCE))
-        return check_fail(c, s, "this is no sum or product over an index");
+    if (!term_is(ctx, t, OP_REDUCE)) return check_fail(c, s, "this is no sum or product over an index");
     r->kind = (term_red)term_aux(ctx, t);
     r->j = check_binding(c, s, "j");
     r->f = check_binding(c, s, "f");
-    if (!r->j || !r->f)
-        return check_fail(c, s, "a binding is missing");
+    if (!r->j || !r->f) return check_fail(c, s, "a binding is missing");
     r->lo = term_canon(ctx, term_arg(ctx, t, 1));
     r->hi = term_canon(ctx, term_arg(ctx, t, 2));
     if (check_varies(c, r->lo, x) || check_varies(c, r->hi, x) || term_occurs(ctx, x, r->j))
         return check_fail(c, s, "the range depends on the variable");
-    return check_alike(c, term_raw_reduce(ctx, r->kind, r->j, term_arg(ctx, t, 1), term_arg(ctx, t, 2), r->f), t) ||
+    return check_alike(c, term_raw_reduce(ctx, r->kind, r->j, term_arg(ctx, t, 1), term_arg(ctx, t, 2), r->f),
+                       t) ||
            check_fail(c, s, "another body is derived");
 }
 
@@ -38,15 +37,13 @@ bool check_sum_index(checker *c, const step *s, term t, term x)
 {
     gradus_ctx *ctx = c->ctx;
     reducer r;
-    if (!read_reducer(c, s, t, x, &r))
-        return false;
-    if (r.kind != RED_SUM && r.kind != RED_MEAN)
-        return check_fail(c, s, "this is no sum");
+    if (!read_reducer(c, s, t, x, &r)) return false;
+    if (r.kind != RED_SUM && r.kind != RED_MEAN) return check_fail(c, s, "this is no sum");
     term d = under(c, s, &r, x);
-    if (!d || !check_after(c, s, term_reduce(ctx, r.kind, r.j, r.lo, r.hi, d)))
-        return false;
+    if (!d || !check_after(c, s, term_reduce(ctx, r.kind, r.j, r.lo, r.hi, d))) return false;
     const uint32_t one = 1;
-    term line = term_raw_reduce(ctx, r.kind, r.j, term_arg(ctx, t, 1), term_arg(ctx, t, 2), term_deriv(ctx, r.f, &x, &one, 1));
+    term line = term_raw_reduce(ctx, r.kind, r.j, term_arg(ctx, t, 1), term_arg(ctx, t, 2),
+                                term_deriv(ctx, r.f, &x, &one, 1));
     return s->shown == line || check_fail(c, s, "the line is not the sum of the derivatives");
 }
 
@@ -55,20 +52,16 @@ bool check_product_index(checker *c, const step *s, term t, term x)
 {
     gradus_ctx *ctx = c->ctx;
     reducer r;
-    if (!read_reducer(c, s, t, x, &r))
-        return false;
+    if (!read_reducer(c, s, t, x, &r)) return false;
     term d = r.kind == RED_PROD ? under(c, s, &r, x) : TERM_NONE;
-    if (!d)
-        return check_fail(c, s, "this is no product");
+    if (!d) return check_fail(c, s, "this is no product");
     term f = term_canon(ctx, r.f), m = term_fresh_index(ctx, "m", r.lo, r.hi);
     term others = term_cases(ctx, (term[]){term_rel_make(ctx, REL_EQ, m, r.j), term_int(ctx, 1)}, 1,
                              term_subst(ctx, f, &r.j, &m, 1));
     term left_out = term_reduce(ctx, RED_PROD, m, r.lo, r.hi, others);
     term want = term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, term_mul2(ctx, d, left_out));
-    if (check_alike(c, s->after, want))
-        return true;
-    if (rule_decide_nonzero(ctx, f, NULL, 0) != GRADUS_YES)
-        return check_after(c, s, want);
+    if (check_alike(c, s->after, want)) return true;
+    if (rule_decide_nonzero(ctx, f, NULL, 0) != GRADUS_YES) return check_after(c, s, want);
     left_out = term_div(ctx, term_reduce(ctx, RED_PROD, r.j, r.lo, r.hi, f), f);
     return check_after(c, s, term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, term_mul2(ctx, d, left_out)));
 }
@@ -77,28 +70,24 @@ bool check_logsumexp(checker *c, const step *s, term t, term x)
 {
     gradus_ctx *ctx = c->ctx;
     reducer r;
-    if (!read_reducer(c, s, t, x, &r))
-        return false;
-    if (r.kind != RED_LOGSUMEXP)
-        return check_fail(c, s, "this is no logarithm of a sum of exponentials");
+    if (!read_reducer(c, s, t, x, &r)) return false;
+    if (r.kind != RED_LOGSUMEXP) return check_fail(c, s, "this is no logarithm of a sum of exponentials");
     term weight = term_apply1(ctx, FN_exp, term_canon(ctx, r.f)), body, by, slope;
     const step *at = s->sub, *part = check_next_part(&at, "under");
-    if (!part || !check_deriv(c, part, &body, &by))
-        return check_fail(c, s, "a part has no derivation");
+    if (!part || !check_deriv(c, part, &body, &by)) return check_fail(c, s, "a part has no derivation");
     if (check_alike(c, body, weight)) { /* e^s derived as a whole */
         slope = by == x && check_counts(c, s, 1) ? part->after : TERM_NONE;
     } else {
         term d = under(c, s, &r, x);
         slope = d ? term_mul2(ctx, weight, d) : TERM_NONE;
     }
-    if (!slope)
-        return check_fail(c, s, "the weights are not derived");
+    if (!slope) return check_fail(c, s, "the weights are not derived");
     term below = term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, weight);
     term above = term_reduce(ctx, RED_SUM, r.j, r.lo, r.hi, slope);
     return check_after(c, s, term_div(ctx, above, below));
 }
 
-/* ---- elements ----------------------------------------------------------------------------------------------------- */
+/* ---- elements ------------------------------------------------------------------------------------ */
 
 /* w[j] by w[k]: 1 where every index agrees. */
 bool check_entry(checker *c, const step *s, term t, term x)
@@ -108,8 +97,7 @@ bool check_entry(checker *c, const step *s, term t, term x)
     if (!term_is(ctx, t, OP_ACC) || !term_is(ctx, x, OP_ACC) || term_arg(ctx, t, 0) != term_arg(ctx, x, 0) ||
         term_argc(ctx, x) != n)
         return check_fail(c, s, "these are not elements of one array");
-    if (!check_bound(c, s, "w", term_arg(ctx, x, 0)))
-        return false;
+    if (!check_bound(c, s, "w", term_arg(ctx, x, 0))) return false;
     term delta = term_int(ctx, 1);
     bool by_data = false, said = false;
     for (uint32_t i = 1; i < n; i++) {
@@ -120,10 +108,8 @@ bool check_entry(checker *c, const step *s, term t, term x)
         by_data |= term_is(ctx, j, OP_ACC);
         delta = term_mul2(ctx, delta, term_bracket(ctx, term_rel_make(ctx, REL_EQ, term_canon(ctx, j), k)));
     }
-    for (const step *p = s->sub; p; p = p->next)
-        said |= strcmp(p->rule, "gather") == 0;
-    if (by_data && !said)
-        return check_fail(c, s, "it is not said that data picks the entry");
+    for (const step *p = s->sub; p; p = p->next) said |= strcmp(p->rule, "gather") == 0;
+    if (by_data && !said) return check_fail(c, s, "it is not said that data picks the entry");
     return check_counts(c, s, 0) && check_after(c, s, delta);
 }
 
@@ -138,7 +124,8 @@ static bool check_array(checker *c, const step *s, term t, term x)
         index[k] = check_binding(c, s, index_name[k]);
         lo[k] = term_canon(ctx, term_arg(ctx, t, 3 * k + 1));
         hi[k] = term_canon(ctx, term_arg(ctx, t, 3 * k + 2));
-        if (!index[k] || term_occurs(ctx, x, index[k]) || check_varies(c, lo[k], x) || check_varies(c, hi[k], x))
+        if (!index[k] || term_occurs(ctx, x, index[k]) || check_varies(c, lo[k], x) ||
+            check_varies(c, hi[k], x))
             return check_fail(c, s, "an index is missing or is the variable's own");
     }
     const step *at = s->sub, *part = check_next_part(&at, "entry");
@@ -154,10 +141,8 @@ static bool check_array(checker *c, const step *s, term t, term x)
 bool check_elementwise(checker *c, const step *s, term t, term x)
 {
     gradus_ctx *ctx = c->ctx;
-    if (term_is(ctx, t, OP_ARRAY))
-        return check_array(c, s, t, x);
-    if (!term_is(ctx, t, OP_TUPLE))
-        return check_fail(c, s, "this has no entries");
+    if (term_is(ctx, t, OP_ARRAY)) return check_array(c, s, t, x);
+    if (!term_is(ctx, t, OP_TUPLE)) return check_fail(c, s, "this has no entries");
     term_vec d = {0};
     const step *at = s->sub;
     uint32_t n = term_argc(ctx, t);
@@ -172,7 +157,7 @@ bool check_elementwise(checker *c, const step *s, term t, term x)
     return ok;
 }
 
-/* ---- matrices ------------------------------------------------------------------------------------------------------ */
+/* ---- matrices ------------------------------------------------------------------------------------ */
 
 /* The derivative of entry a[k, l], found below s; k, l by binding. */
 static term entry_slope(checker *c, const step *s, term a, term x, term *k, term *l)
@@ -181,8 +166,8 @@ static term entry_slope(checker *c, const step *s, term a, term x, term *k, term
     const step *at = s->sub;
     *k = check_binding(c, s, "k");
     *l = check_binding(c, s, "l");
-    if (!*k || !*l || *k == *l || term_occurs(ctx, a, *k) || term_occurs(ctx, a, *l) || term_occurs(ctx, x, *k) ||
-        term_occurs(ctx, x, *l)) {
+    if (!*k || !*l || *k == *l || term_occurs(ctx, a, *k) || term_occurs(ctx, a, *l) ||
+        term_occurs(ctx, x, *k) || term_occurs(ctx, x, *l)) {
         check_fail(c, s, "row and column of the entry are not named");
         return TERM_NONE;
     }
@@ -206,8 +191,7 @@ bool check_determinant(checker *c, const step *s, term t, term x)
     if (!term_is(ctx, t, OP_MATFN) || term_aux(ctx, t) != MATFN_DET || !check_bound(c, s, "f", t))
         return check_fail(c, s, "this is no determinant");
     term a = term_arg(ctx, t, 0), d = entry_slope(c, s, a, x, &k, &l);
-    if (!d)
-        return false;
+    if (!d) return false;
     term cofactors = term_mul2(ctx, term_acc(ctx, term_matfn_make(ctx, MATFN_INV, a), (term[]){l, k}, 2), d);
     return check_after(c, s, term_mul2(ctx, t, over_entries(ctx, a, k, l, cofactors)));
 }
@@ -236,9 +220,10 @@ bool check_inverse_matrix(checker *c, const step *s, term t, term x)
     if (!inv || term_argc(ctx, t) != 3 || !term_is(ctx, inv, OP_MATFN) || term_aux(ctx, inv) != MATFN_INV ||
         !check_bound(c, s, "f", t))
         return check_fail(c, s, "this is no entry of an inverse");
-    term a = term_arg(ctx, inv, 0), i = term_arg(ctx, t, 1), j = term_arg(ctx, t, 2), d = entry_slope(c, s, a, x, &k, &l);
-    if (!d)
-        return false;
+    term a = term_arg(ctx, inv, 0), i = term_arg(ctx, t, 1), j = term_arg(ctx, t, 2),
+         d = entry_slope(c, s, a, x, &k, &l);
+    if (!d) return false;
     term left = term_acc(ctx, inv, (term[]){i, k}, 2), right = term_acc(ctx, inv, (term[]){l, j}, 2);
-    return check_after(c, s, term_neg(ctx, over_entries(ctx, a, k, l, term_mul(ctx, (term[]){left, d, right}, 3))));
+    return check_after(c, s,
+                       term_neg(ctx, over_entries(ctx, a, k, l, term_mul(ctx, (term[]){left, d, right}, 3))));
 }

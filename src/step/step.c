@@ -14,7 +14,6 @@ void step_log_clear(step_log *log)
 {
     if (!log->ctx)
         return;
-    vec_clear(log->ctx, &log->by_before);
     arena_clear(&log->mem);
     memset(log, 0, sizeof *log);
 }
@@ -74,11 +73,12 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
 }
 
 /* Note [What a record holds]
- * D(t; x) is a DERIV node (t raw, as typed). f', g' are the results of the sub-steps. An ordinary rule step has kind
- * STEP_RULE, before = D(t; x), shown = its right side with the sub-steps' derivatives still open (raw), after = the
- * result. `cond` is set where the rule itself needs a condition. Where shown with the results put in (and the inner
- * function of a chain put back) differs from after, the last sub-step is a rewrite "simplify" (STEP_COSMETIC) from that
- * literal right side to after. Past 40 factors shown is left out; past 400 open frames after stays a raw product.
+ * D(t; x) is a DERIV node (t raw, as typed). f', g' are the results of the sub-steps. An ordinary rule
+ * step has kind STEP_RULE, before = D(t; x), shown = its right side with the sub-steps' derivatives still
+ * open (raw), after = the result. `cond` is set where the rule itself needs a condition. Where shown with
+ * the results put in (and the inner function of a chain put back) differs from after, the last sub-step
+ * is a rewrite "simplify" (STEP_COSMETIC) from that literal right side to after. Past 40 factors shown is
+ * left out; past 400 open frames after stays a raw product.
  *
  *  key               bindings          sub-steps (role)                           after
  *  derivative        f                 STEP_CHAIN, always the root: notations     the answer
@@ -99,7 +99,7 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
  *  bracket           c, f              D(f) (factor); none when [P] stands alone  c*f' (0)
  *  product           f, g, h, k        one per factor with x (factor)             sum over factors
  *  quotient          f, g              numerator, denominator                     (g*f' - f*g')/g^2
- *  power             n, u              (rewrite: 1/u and roots are powers)        n*u^(n-1); u is the variable
+ *  power             n, u              (rewrite: 1/u and roots are powers)        n*u^(n-1)
  *  exp, exponential  a, u              - (u is the variable)                      e^u, a^u*ln(a)
  *  chain             f, g, inner;      outer: D(f(g); g), a leaf (a user          f'(u)*u'
  *                    inner_name (g)    function: unfold, with its own
@@ -115,7 +115,7 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
  *  kink              p, l, r           - (REWRITE: nothing changes; cond: where)  as before
  *  unfold            N, body           D(body) (body)                             D(body)
  *  sum-index         j, f              D(body) (under), delta rewrites            sum of results
- *  product-index     j, f              D(body) (under)                            sum of leave-one-out products
+ *  product-index     j, f              D(body) (under)                            sums of products
  *  logsumexp         j, f              D(body) (under), delta; if the body is no  sum(e^s*s')/sum(e^s)
  *                                      element, D(e^body) (under): a chain
  *  rename-index      j, m              (REWRITE)                                  the same, other name
@@ -124,8 +124,8 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
  *  gather            q, k              (REWRITE, nothing changes) a data index    -
  *  determinant       f, k, l           D(entry k,l) (entry)                       det*sum(inv[l,k]*d[k,l])
  *  log-determinant   f                 chain: outer ln, inner determinant         sum(inv[l,k]*d[k,l])
- *  inverse-matrix    f, k, l           D(entry k,l) (entry)                       -sum(inv[i,k]*d[k,l]*inv[l,j])
- *  recurrence        h, s, a           base rules and general rule, in order      element of the new recurrence s
+ *  inverse-matrix    f, k, l           D(entry k,l) (entry)                       -inv*d*inv
+ *  recurrence        h, s, a           base rules and general rule, in order      element of s
  *  implicit          y, x              D(left), D(right)                          dy/dx
  *  gradient, hessian f                 partial per variable                       tuple
  *  partial           x, y              the derivative                             d/dx
@@ -138,4 +138,4 @@ step *step_rewrite(step_log *log, const char *rule, term before, term after)
  *  elementwise                         over whole arrays; not to be evaluated)
  *  raise             matrix, k, l      (REWRITE, nothing changes) the answer      -
  *  limit-definition  f, h              rewrites expand, cancel, conjugate, limit  the limit
- * A variable of a repeated derivation: tag STEP_REPEAT, repeat_of the first, no sub-steps. */
+ * A repeated derivation: tag STEP_REPEAT, repeat_of the first, no sub-steps. */

@@ -1,5 +1,6 @@
-/* Pages tell the truth: every line "= ..." of a derivation is read back and must be the derivative; every statement
- * "a = b" must hold. Formulas: steps.tsv and scalar.tsv. The reader, diff and prove are the second road.         */
+/* Pages tell the truth: every line "= ..." of a derivation is read back and must be the derivative; every
+ * statement "a = b" must hold. Formulas: steps.tsv and scalar.tsv. The reader, diff and prove are the second
+ * road. */
 #include "support/cm.h"
 
 #include "diff/diff.h"
@@ -17,8 +18,8 @@ typedef struct reading {
     gradus_ctx *ctx;
     term name[MANY_NAMES], is[MANY_NAMES]; /* inner functions by name, in order of their naming */
     uint32_t names;
-    term x, whole, aside[32];              /* what the lines of the main chain and of side calculations must equal */
-    size_t depth;                          /* side calculations that are open */
+    term x, whole, aside[32]; /* what the lines of the main chain and of side calculations must equal */
+    size_t depth;             /* side calculations that are open */
     int lines, equal, unknown, unread, wrong;
 } reading;
 
@@ -36,8 +37,7 @@ static FILE *open_data(const char *name)
     const char *dir = getenv("GRADUS_DATA");
     snprintf(path, sizeof path, "%s/%s", dir ? dir : "data", name);
     FILE *in = fopen(path, "r");
-    if (!in)
-        fail_msg("cannot open %s", path);
+    if (!in) fail_msg("cannot open %s", path);
     return in;
 }
 
@@ -54,16 +54,13 @@ static void note_names(reading *r, const char *reason)
     for (const char *p = reason; (p = strstr(p, "inner ")) != NULL && r->names < MANY_NAMES;) {
         p += 6;
         const char *eq = strstr(p, " = "), *end = eq ? strstr(eq, "; ") : NULL;
-        if (!eq)
-            return;
+        if (!eq) return;
         size_t n = end ? (size_t)(end - eq - 3) : strlen(eq + 3);
-        if (n && eq[2 + n] == ';')
-            n--;
+        if (n && eq[2 + n] == ';') n--;
         term name = term_sym(r->ctx, p, (size_t)(eq - p)), is = parse(r->ctx, eq + 3, n);
         if (name && is) {
             for (uint32_t i = 0; i < r->names; i++) /* a name used again stands for the new one */
-                if (r->name[i] == name)
-                    r->name[i] = TERM_NONE;
+                if (r->name[i] == name) r->name[i] = TERM_NONE;
             r->name[r->names] = name;
             r->is[r->names++] = is;
         }
@@ -76,8 +73,7 @@ static term settled(reading *r, term t)
     ctx_begin(r->ctx);
     t = diff_resolve(r->ctx, t);
     for (uint32_t i = r->names; i-- > 0 && t;)
-        if (r->name[i])
-            t = term_subst(r->ctx, t, &r->name[i], &r->is[i], 1);
+        if (r->name[i]) t = term_subst(r->ctx, t, &r->name[i], &r->is[i], 1);
     t = t ? diff_resolve(r->ctx, t) : TERM_NONE;
     return t ? term_unfold(r->ctx, t) : TERM_NONE;
 }
@@ -102,8 +98,8 @@ static void compare(reading *r, const char *formula, const char *what, term a, t
         r->unread++; /* d/dW[k,l] read back is an array over k and l */
     } else {
         r->wrong++;
-        print_message("%s: the line `%s` is not equal to what it should be: %s against %s (%s)\n", formula, what, p.left ? p.left : "?",
-                 p.right ? p.right : "?", p.how);
+        print_message("%s: the line `%s` is not equal to what it should be: %s against %s (%s)\n", formula,
+                      what, p.left ? p.left : "?", p.right ? p.right : "?", p.how);
     }
     vec_clear(r->ctx, &p.conditions);
     arena_clear(&mem);
@@ -131,14 +127,17 @@ static void read_line(reading *r, const char *formula, char *line)
         note_names(r, reason + 1);
     }
     if (equation) {
-        compare(r, formula, text, parse(r->ctx, text + 2, strlen(text + 2)), depth ? r->aside[depth] : r->whole);
+        compare(r, formula, text, parse(r->ctx, text + 2, strlen(text + 2)),
+                depth ? r->aside[depth] : r->whole);
         return;
     }
     const char *eq = strstr(text, " = ");
-    bool words = strstr(text, "slope ") || strstr(text, "no derivative") || strstr(text, "call it") || strstr(text, "matrix form");
+    bool words = strstr(text, "slope ") || strstr(text, "no derivative") || strstr(text, "call it") ||
+                 strstr(text, "matrix form");
     if (eq && !words && strncmp(text, "for ", 4) != 0 && text[0] != 'y' && strncmp(text, "ln(y)", 5) != 0 &&
         !strstr(text, "dh_d"))
-        compare(r, formula, text, parse(r->ctx, text, (size_t)(eq - text)), parse(r->ctx, eq + 3, strlen(eq + 3)));
+        compare(r, formula, text, parse(r->ctx, text, (size_t)(eq - text)),
+                parse(r->ctx, eq + 3, strlen(eq + 3)));
 }
 
 /* A reason may begin on the next line: names are read before their line is. */
@@ -163,17 +162,15 @@ typedef struct totals {
     int pages, lines, equal, unknown, unread, wrong;
 } totals;
 
-static void check_page(totals *all, const char *declare, const char *define, const char *expr, const char *wrt,
-                       const char *method, explain_level level)
+static void check_page(totals *all, const char *declare, const char *define, const char *expr,
+                       const char *wrt, const char *method, explain_level level)
 {
     gradus_ctx *ctx = ctx_new(NULL, NULL);
     assert_true(ctx && term_room_init(ctx));
     ctx_begin(ctx);
     term sym;
-    if (*declare)
-        text_declare(ctx, declare, strlen(declare));
-    if (*define)
-        text_define(ctx, define, strlen(define), TEXT_PLAIN, &sym);
+    if (*declare) text_declare(ctx, declare, strlen(declare));
+    if (*define) text_define(ctx, define, strlen(define), TEXT_PLAIN, &sym);
     reading r = {.ctx = ctx};
     term f = text_parse(ctx, expr, strlen(expr), TEXT_PLAIN);
     r.x = text_parse_variable(ctx, wrt, strlen(wrt));
@@ -203,8 +200,8 @@ static void check_page(totals *all, const char *declare, const char *define, con
 
 static void report(const char *name, const totals *t)
 {
-    print_message("%s: %d pages, %d lines: %d proved, %d undecided, %d not read back\n", name, t->pages, t->lines, t->equal,
-                  t->unknown, t->unread);
+    print_message("%s: %d pages, %d lines: %d proved, %d undecided, %d not read back\n", name, t->pages,
+                  t->lines, t->equal, t->unknown, t->unread);
 }
 
 static void all_rows(explain_level level, totals *t)
@@ -213,10 +210,9 @@ static void all_rows(explain_level level, totals *t)
     char line[4096];
     while (fgets(line, sizeof line, in)) {
         char *at = line;
-        if (line[0] == '#' || line[0] == '\n')
-            continue;
-        char *kind = next_field(&at), *declare = next_field(&at), *define = next_field(&at), *expr = next_field(&at),
-             *wrt = next_field(&at), *order = next_field(&at);
+        if (line[0] == '#' || line[0] == '\n') continue;
+        char *kind = next_field(&at), *declare = next_field(&at), *define = next_field(&at),
+             *expr = next_field(&at), *wrt = next_field(&at), *order = next_field(&at);
         bool method = strncmp(kind, "method ", 7) == 0;
         if ((method || strcmp(kind, "diff") == 0) && strcmp(order, "1") == 0)
             check_page(t, declare, define, expr, wrt, method ? kind + 7 : NULL, level);

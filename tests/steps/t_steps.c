@@ -1,5 +1,5 @@
 /* Records and their checker: what diff writes down passes; a record with one field broken does not.
- * Corpora: steps.tsv (worked derivations of every rule) and the formulas of scalar.tsv.                      */
+ * Corpora: steps.tsv (worked derivations of every rule) and the formulas of scalar.tsv. */
 #include "support/cm.h"
 
 #include "diff/diff.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- one derivation ---------------------------------------------------------------------------------------- */
+/* ---- one derivation ------------------------------------------------------------------------------ */
 
 typedef struct row {
     char *kind, *declare, *define, *expr, *wrt, *order;
@@ -48,17 +48,14 @@ static bool derive(derivation *d, const row *r)
     ctx_begin(ctx);
     term sym, x[8], out[64], v[8];
     uint32_t n = 0;
-    if (*r->declare)
-        text_declare(ctx, r->declare, strlen(r->declare));
-    if (*r->define)
-        text_define(ctx, r->define, strlen(r->define), TEXT_PLAIN, &sym);
+    if (*r->declare) text_declare(ctx, r->declare, strlen(r->declare));
+    if (*r->define) text_define(ctx, r->define, strlen(r->define), TEXT_PLAIN, &sym);
     term f = text_parse(ctx, r->expr, strlen(r->expr), TEXT_PLAIN);
     char names[64];
     snprintf(names, sizeof names, "%s", r->wrt);
     for (char *at = strtok(names, " "); at && n < 8; at = strtok(NULL, " "))
         x[n++] = text_parse_variable(ctx, at, strlen(at));
-    if (n == 0 || ctx_status(ctx) != GRADUS_OK)
-        return false;
+    if (n == 0 || ctx_status(ctx) != GRADUS_OK) return false;
     step_log_init(&d->log, ctx);
     d->result = TERM_NONE;
     if (strcmp(r->kind, "diff") == 0) {
@@ -91,8 +88,7 @@ static bool derive(derivation *d, const row *r)
 
 static void finish(derivation *d)
 {
-    if (d->log.ctx)
-        step_log_clear(&d->log);
+    if (d->log.ctx) step_log_clear(&d->log);
     ctx_free(d->ctx);
     memset(d, 0, sizeof *d);
 }
@@ -100,8 +96,7 @@ static void finish(derivation *d)
 static void print_term(const char *what, gradus_ctx *ctx, term t)
 {
     strbuf b;
-    if (!t)
-        return;
+    if (!t) return;
     strbuf_init(&b, ctx);
     text_print(&b, ctx, t, FORM_TEXT);
     print_message("    %s %s\n", what, strbuf_str(&b));
@@ -111,15 +106,14 @@ static void print_term(const char *what, gradus_ctx *ctx, term t)
 static void print_step(derivation *d, const step *s, const char *why)
 {
     print_message("    step %s: %s\n", s ? s->rule : "-", why ? why : "-");
-    if (!s)
-        return;
+    if (!s) return;
     ctx_begin(d->ctx);
     print_term("before", d->ctx, s->before);
     print_term("shown ", d->ctx, s->shown);
     print_term("after ", d->ctx, s->after);
 }
 
-/* ---- corpora ---------------------------------------------------------------------------------------------------- */
+/* ---- corpora ------------------------------------------------------------------------------------- */
 
 static char *next_field(char **at)
 {
@@ -135,35 +129,77 @@ static FILE *open_data(const char *name)
     const char *dir = getenv("GRADUS_DATA");
     snprintf(path, sizeof path, "%s/%s", dir ? dir : "data", name);
     FILE *in = fopen(path, "r");
-    if (!in)
-        fail_msg("cannot open %s", path);
+    if (!in) fail_msg("cannot open %s", path);
     return in;
 }
 
 static bool next_row(FILE *in, char *line, int size, row *r)
 {
     while (fgets(line, size, in)) {
-        if (line[0] == '#' || line[0] == '\n')
-            continue;
+        if (line[0] == '#' || line[0] == '\n') continue;
         char *at = line;
         char **const field[] = {&r->kind, &r->declare, &r->define, &r->expr, &r->wrt, &r->order};
-        for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
-            *field[i] = next_field(&at);
+        for (size_t i = 0; i < sizeof field / sizeof field[0]; i++) *field[i] = next_field(&at);
         return true;
     }
     return false;
 }
 
-/* ---- which rules occur ------------------------------------------------------------------------------------------- */
+/* ---- which rules occur --------------------------------------------------------------------------- */
 
 /* Rules of rules.def that diff writes down. Left out: what only api, explain or a later method uses. */
 static const char *const emitted[] = {
-    "derivative", "constant", "identity", "linear", "constant-multiple", "sum", "product", "quotient", "power", "rewrite",
-    "exponential", "exp", "general-power", "chain", "total", "prime", "cases", "kink", "extremum", "bracket", "partial",
-    "gradient", "jacobian", "hessian", "direction", "implicit", "sum-index", "entry", "delta", "rename-index",
-    "product-index", "gather", "logsumexp", "elementwise", "determinant", "log-determinant", "inverse-matrix",
-    "recurrence", "simplify", "fold", "unfold", "sin", "ln", "add-zero", "split-fraction", "limit-definition", "expand",
-    "cancel", "conjugate", "limit", "alternative",
+    "derivative",
+    "constant",
+    "identity",
+    "linear",
+    "constant-multiple",
+    "sum",
+    "product",
+    "quotient",
+    "power",
+    "rewrite",
+    "exponential",
+    "exp",
+    "general-power",
+    "chain",
+    "total",
+    "prime",
+    "cases",
+    "kink",
+    "extremum",
+    "bracket",
+    "partial",
+    "gradient",
+    "jacobian",
+    "hessian",
+    "direction",
+    "implicit",
+    "sum-index",
+    "entry",
+    "delta",
+    "rename-index",
+    "product-index",
+    "gather",
+    "logsumexp",
+    "elementwise",
+    "determinant",
+    "log-determinant",
+    "inverse-matrix",
+    "recurrence",
+    "simplify",
+    "fold",
+    "unfold",
+    "sin",
+    "ln",
+    "add-zero",
+    "split-fraction",
+    "limit-definition",
+    "expand",
+    "cancel",
+    "conjugate",
+    "limit",
+    "alternative",
 };
 static bool occurs[sizeof emitted / sizeof emitted[0]];
 
@@ -172,14 +208,12 @@ static void note_rules(const step *root)
     const step *s = root;
     while (s) {
         for (size_t i = 0; i < sizeof emitted / sizeof emitted[0]; i++)
-            if (strcmp(emitted[i], s->rule) == 0)
-                occurs[i] = true;
+            if (strcmp(emitted[i], s->rule) == 0) occurs[i] = true;
         if (s->sub) {
             s = s->sub;
             continue;
         }
-        while (s != root && !s->next)
-            s = s->parent;
+        while (s != root && !s->next) s = s->parent;
         s = s == root ? NULL : s->next;
     }
 }
@@ -206,8 +240,7 @@ static void records_pass(void **state)
             rejected++;
         } else {
             note_rules(d.log.root);
-            if (strcmp(r.kind, "diff") == 0)
-                assert_int_equal(d.log.root->after, d.result);
+            if (strcmp(r.kind, "diff") == 0) assert_int_equal(d.log.root->after, d.result);
         }
         finish(&d);
     }
@@ -217,8 +250,7 @@ static void records_pass(void **state)
     assert_int_equal(refused, 0);
     assert_int_equal(rejected, 0);
     for (size_t i = 0; i < sizeof emitted / sizeof emitted[0]; i++)
-        if (!occurs[i])
-            fail_msg("no derivation uses rule %s", emitted[i]);
+        if (!occurs[i]) fail_msg("no derivation uses rule %s", emitted[i]);
 }
 
 /* Every formula of scalar.tsv that has a derivative at all. */
@@ -232,7 +264,8 @@ static void records_of_plain_formulas_pass(void **state)
     while (fgets(line, sizeof line, in)) {
         char *at = line;
         next_field(&at), next_field(&at);
-        char *expr = next_field(&at), *wrt = next_field(&at), *order = next_field(&at), none[] = "", kind[] = "diff";
+        char *expr = next_field(&at), *wrt = next_field(&at), *order = next_field(&at), none[] = "",
+             kind[] = "diff";
         row r = {kind, none, none, expr, wrt, order};
         derivation d = {0};
         const step *bad;
@@ -254,7 +287,7 @@ static void records_of_plain_formulas_pass(void **state)
     assert_int_equal(rejected, 0);
 }
 
-/* ---- broken records ------------------------------------------------------------------------------------------------ */
+/* ---- broken records ------------------------------------------------------------------------------ */
 
 static uint64_t random_state = 20191101;
 
@@ -264,17 +297,35 @@ static uint32_t draw(uint32_t n)
     return (uint32_t)((random_state >> 33) % n);
 }
 
-typedef enum field { F_AFTER, F_BEFORE, F_SHOWN, F_BINDING, F_RULE, F_UNKNOWN_RULE, F_DROP, F_INNER, F_COND, F_COUNT } field;
-static const char *const field_name[] = {"after", "before", "shown", "binding", "rule", "unknown rule", "dropped sub-step",
-                                         "inner function", "condition"};
+typedef enum field {
+    F_AFTER,
+    F_BEFORE,
+    F_SHOWN,
+    F_BINDING,
+    F_RULE,
+    F_UNKNOWN_RULE,
+    F_DROP,
+    F_INNER,
+    F_COND,
+    F_COUNT
+} field;
+static const char *const field_name[] = {
+    "after",        "before",           "shown",          "binding",  "rule",
+    "unknown rule", "dropped sub-step", "inner function", "condition"};
 
 /* t + 1, or another term where that makes no sense. */
 static term other(gradus_ctx *ctx, term t)
 {
     switch (term_get_op(ctx, t)) {
-    case OP_ARRAY: case OP_TUPLE: case OP_REL: case OP_AND: case OP_OR: case OP_NOT: case OP_BOOL: case OP_SYM:
-    case OP_DERIV:
-        return term_sym(ctx, "another", 7);
+    case OP_ARRAY:
+    case OP_TUPLE:
+    case OP_REL:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOT:
+    case OP_BOOL:
+    case OP_SYM:
+    case OP_DERIV: return term_sym(ctx, "another", 7);
     default: return term_raw_add(ctx, NULL, (term[]){t, term_int(ctx, 1)}, 2);
     }
 }
@@ -282,8 +333,7 @@ static term other(gradus_ctx *ctx, term t)
 /* D(t + x; x), or t + 1 for a rewrite. */
 static term other_before(gradus_ctx *ctx, const step *s)
 {
-    if (!term_is(ctx, s->before, OP_DERIV) || s->kind == STEP_REWRITE)
-        return other(ctx, s->before);
+    if (!term_is(ctx, s->before, OP_DERIV) || s->kind == STEP_REWRITE) return other(ctx, s->before);
     term x = term_arg(ctx, s->before, 1), t = term_arg(ctx, s->before, 0);
     long order = 1;
     term_get_long(ctx, term_arg(ctx, s->before, 2), &order);
@@ -293,11 +343,10 @@ static term other_before(gradus_ctx *ctx, const step *s)
 
 static const char *other_rule(const step *s)
 {
-    static const char *const rules[] = {"sum", "product", "quotient", "power", "constant", "identity", "chain", "cases",
-                                        "sum-index", "entry", "exponential", "bracket"};
+    static const char *const rules[] = {"sum",   "product", "quotient",  "power", "constant",    "identity",
+                                        "chain", "cases",   "sum-index", "entry", "exponential", "bracket"};
     const char *r;
-    do
-        r = rules[draw(sizeof rules / sizeof rules[0])];
+    do r = rules[draw(sizeof rules / sizeof rules[0])];
     while (strcmp(r, s->rule) == 0);
     return r;
 }
@@ -305,12 +354,12 @@ static const char *other_rule(const step *s)
 /* Words are only said: a reading in matrix notation may be bound to anything. */
 static bool only_words(const step *s)
 {
-    static const char *const keys[] = {"raise", "norm", "trace", "matrix-product", "quadratic-form", "elementwise", "expand",
-                                       "cancel", "conjugate", "common-denominator", "add-zero", "split-fraction",
-                                       "rename-index", "delta", "fold"};
+    static const char *const keys[] = {
+        "raise",       "norm",           "trace",        "matrix-product", "quadratic-form",
+        "elementwise", "expand",         "cancel",       "conjugate",      "common-denominator",
+        "add-zero",    "split-fraction", "rename-index", "delta",          "fold"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (s->kind == STEP_REWRITE && strcmp(s->rule, keys[i]) == 0)
-            return true;
+        if (s->kind == STEP_REWRITE && strcmp(s->rule, keys[i]) == 0) return true;
     return strcmp(s->rule, "partial") == 0 || strcmp(s->rule, "alternative") == 0;
 }
 
@@ -323,8 +372,7 @@ static void unlink_sub(step *s, step *p)
         at = &(*at)->next;
     }
     *at = p->next;
-    if (s->last_sub == p)
-        s->last_sub = last;
+    if (s->last_sub == p) s->last_sub = last;
 }
 
 /* Breaks one field; false: there is nothing to break. */
@@ -335,27 +383,23 @@ static bool break_field(gradus_ctx *ctx, step *s, field f)
     case F_AFTER: s->after = other(ctx, s->after); return true;
     case F_BEFORE: s->before = other_before(ctx, s); return true;
     case F_SHOWN:
-        if (!s->shown || s->tag == STEP_REPEAT || s->kind != STEP_RULE)
-            return false;
+        if (!s->shown || s->tag == STEP_REPEAT || s->kind != STEP_RULE) return false;
         s->shown = other(ctx, s->shown);
         return true;
     case F_BINDING:
-        if (!s->bind_count || only_words(s))
-            return false;
+        if (!s->bind_count || only_words(s)) return false;
         k = draw(s->bind_count);
         s->bind[k].value = other(ctx, s->bind[k].value);
         return true;
     case F_RULE:
-        if (s->kind == STEP_REWRITE)
-            return false;
+        if (s->kind == STEP_REWRITE) return false;
         s->rule = other_rule(s);
         return true;
     case F_UNKNOWN_RULE: s->rule = "no-such-rule"; return true;
     case F_DROP:
         for (const step *p = s->sub; p; p = p->next)
             n += p->kind == STEP_RULE || p->kind == STEP_CHAIN; /* other ways may be left out */
-        if (n == 0)
-            return false;
+        if (n == 0) return false;
         k = draw(n);
         for (step *p = s->sub; p; p = p->next)
             if ((p->kind == STEP_RULE || p->kind == STEP_CHAIN) && k-- == 0) {
@@ -364,13 +408,11 @@ static bool break_field(gradus_ctx *ctx, step *s, field f)
             }
         return false;
     case F_INNER:
-        if (!s->inner_is)
-            return false;
+        if (!s->inner_is) return false;
         s->inner_is = other(ctx, s->inner_is);
         return true;
     case F_COND:
-        if (!s->cond || strcmp(s->rule, "exponential") == 0)
-            return false;
+        if (!s->cond || strcmp(s->rule, "exponential") == 0) return false;
         s->cond = term_bool(ctx, true);
         return true;
     default: return false;
@@ -383,8 +425,7 @@ static void all_steps(gradus_ctx *ctx, step *root, step_vec *out)
 {
     assert_true(vec_push(ctx, out, root));
     for (size_t i = 0; i < out->n; i++)
-        for (step *p = out->at[i]->sub; p; p = p->next)
-            assert_true(vec_push(ctx, out, p));
+        for (step *p = out->at[i]->sub; p; p = p->next) assert_true(vec_push(ctx, out, p));
 }
 
 /* Each formula: a few random steps, one field of each broken; the rest of the record stands as it was. */
@@ -399,22 +440,18 @@ static void broken_records_are_rejected(void **state)
     while (next_row(in, line, sizeof line, &r)) {
         derivation d = {0};
         step_vec steps = {0};
-        if (derive(&d, &r))
-            all_steps(d.ctx, d.log.root, &steps);
+        if (derive(&d, &r)) all_steps(d.ctx, d.log.root, &steps);
         for (int try = 0; try < TRIES && steps.n; try++) {
             step *s = steps.at[draw((uint32_t)steps.n)], saved = *s;
             field f = (field)draw(F_COUNT);
             step *last = s->last_sub, *before_last = s->sub;
-            while (before_last && before_last->next != last)
-                before_last = before_last->next;
+            while (before_last && before_last->next != last) before_last = before_last->next;
             step **links = NULL;
             size_t count = 0;
-            for (step *p = s->sub; p; p = p->next)
-                count++;
+            for (step *p = s->sub; p; p = p->next) count++;
             links = test_malloc((count + 1) * sizeof *links);
             count = 0;
-            for (step *p = s->sub; p; p = p->next)
-                links[count++] = p;
+            for (step *p = s->sub; p; p = p->next) links[count++] = p;
             ctx_begin(d.ctx);
             if (break_field(d.ctx, s, f)) {
                 const step *bad;
@@ -428,8 +465,7 @@ static void broken_records_are_rejected(void **state)
                 }
             }
             *s = saved;
-            for (size_t i = 0; i < count; i++)
-                links[i]->next = i + 1 < count ? links[i + 1] : NULL;
+            for (size_t i = 0; i < count; i++) links[i]->next = i + 1 < count ? links[i + 1] : NULL;
             test_free(links);
         }
         if (steps.n) {

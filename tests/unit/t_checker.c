@@ -1,4 +1,5 @@
-/* The checker: hand-made records of wrong rules are refused, right ones pass; deep records; refused memory.  */
+/* The checker: hand-made records of wrong rules are refused, right ones pass; deep records; refused memory.
+ */
 #include "support/cm.h"
 #include "support/refusing.h"
 
@@ -15,8 +16,7 @@ static int setup(void **state)
 {
     (void)state;
     ctx = ctx_new(NULL, NULL);
-    if (!ctx || !term_room_init(ctx))
-        return 1;
+    if (!ctx || !term_room_init(ctx)) return 1;
     ctx_begin(ctx);
     step_log_init(&writing, ctx);
     x = term_sym(ctx, "x", 1);
@@ -31,7 +31,10 @@ static int teardown(void **state)
     return 0;
 }
 
-static term formula(const char *s) { return text_parse(ctx, s, strlen(s), TEXT_PLAIN); }
+static term formula(const char *s)
+{
+    return text_parse(ctx, s, strlen(s), TEXT_PLAIN);
+}
 
 static term deriv(term t, term by)
 {
@@ -47,7 +50,10 @@ static step *begin(const char *rule, const char *body, const char *role)
     return s;
 }
 
-static void end(step *s, const char *after) { step_end(&writing, s, formula(after)); }
+static void end(step *s, const char *after)
+{
+    step_end(&writing, s, formula(after));
+}
 
 /* d/dx (x^n) = after, a leaf. */
 static void power(const char *body, const char *n, const char *role, const char *after)
@@ -79,10 +85,10 @@ static const char *verdict(void)
     return why ? why : "holds";
 }
 
-#define HOLDS() assert_string_equal(verdict(), "holds")
+#define HOLDS()   assert_string_equal(verdict(), "holds")
 #define REFUSED() assert_string_not_equal(verdict(), "holds")
 
-/* ---- the wrong rules that people use, one record each ------------------------------------------------------- */
+/* ---- the wrong rules that people use, one record each -------------------------------------------- */
 
 static void product_claiming(const char *after)
 {
@@ -167,9 +173,11 @@ static void power_rules(void **state)
         const char *body, *n, *after;
         bool holds;
     } all[] = {
-        {"x^3", "3", "3*x^2", true},     {"x^3", "3", "3*x^3", false},      {"x^3", "3", "x^2", false},
-        {"x^3", "3", "3*x^4", false},    {"x^3", "2", "2*x", false},        {"3^x", "x", "x*3^(x - 1)", false},
-        {"x^a", "a", "a*x^(a - 1)", true}, {"x^a", "a", "x^a*ln(a)", false}, {"x^0", "0", "0", true},
+        {"x^3", "3", "3*x^2", true},       {"x^3", "3", "3*x^3", false},
+        {"x^3", "3", "x^2", false},        {"x^3", "3", "3*x^4", false},
+        {"x^3", "2", "2*x", false},        {"3^x", "x", "x*3^(x - 1)", false},
+        {"x^a", "a", "a*x^(a - 1)", true}, {"x^a", "a", "x^a*ln(a)", false},
+        {"x^0", "0", "0", true},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         step_log_clear(&writing);
@@ -309,7 +317,7 @@ static void exponential_needs_a_positive_base(void **state)
     REFUSED();
 }
 
-/* ---- records as such ----------------------------------------------------------------------------------------- */
+/* ---- records as such ----------------------------------------------------------------------------- */
 
 static void nothing_is_refused(void **state)
 {
@@ -405,9 +413,9 @@ static void deep_records(void **state)
     (void)state;
     enum { DEPTH = 20000 };
     term t = x;
-    for (int i = 0; i < DEPTH; i++)
-        t = term_raw_apply(ctx, FN_sin, &t, 1);
-    assert_int_not_equal(diff_by(ctx, t, x, &(diff_options){.plain = true, .unfold = true}, &writing), TERM_NONE);
+    for (int i = 0; i < DEPTH; i++) t = term_raw_apply(ctx, FN_sin, &t, 1);
+    assert_int_not_equal(diff_by(ctx, t, x, &(diff_options){.plain = true, .unfold = true}, &writing),
+                         TERM_NONE);
     double start = clock_seconds();
     HOLDS();
     assert_true(clock_seconds() - start < 20);
@@ -421,8 +429,7 @@ static void refused_memory(void **state)
         refusing r = {0};
         gradus_ctx *c = ctx_new(refusing_alloc, &r);
         assert_non_null(c);
-        if (!term_room_init(c))
-            continue;
+        if (!term_room_init(c)) continue;
         ctx_begin(c);
         step_log log;
         step_log_init(&log, c);
@@ -439,8 +446,7 @@ static void refused_memory(void **state)
         ctx_free(c);
         assert_int_equal(r.live, 0);
         assert_int_equal(r.wrong, 0);
-        if (st == GRADUS_OK && !r.refused)
-            return;
+        if (st == GRADUS_OK && !r.refused) return;
     }
     fail_msg("the check never got through");
 }

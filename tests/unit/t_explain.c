@@ -21,8 +21,7 @@ static void derive(derivation *d, const char *expr, const char *wrt, const char 
     assert_true(ctx && term_room_init(ctx));
     ctx_begin(ctx);
     term sym;
-    if (define)
-        assert_int_equal(text_define(ctx, define, strlen(define), TEXT_PLAIN, &sym), GRADUS_OK);
+    if (define) assert_int_equal(text_define(ctx, define, strlen(define), TEXT_PLAIN, &sym), GRADUS_OK);
     term f = text_parse(ctx, expr, strlen(expr), TEXT_PLAIN), x = text_parse_variable(ctx, wrt, strlen(wrt));
     step_log_init(&d->log, ctx);
     strbuf_init(&d->out, ctx);
@@ -46,17 +45,15 @@ static const char *page(derivation *d, explain_level level, text_form form, unsi
 
 static void contains(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("`%s` is not in:\n%s", part, text);
+    if (!strstr(text, part)) fail_msg("`%s` is not in:\n%s", part, text);
 }
 
 static void lacks(const char *text, const char *part)
 {
-    if (strstr(text, part))
-        fail_msg("`%s` is in:\n%s", part, text);
+    if (strstr(text, part)) fail_msg("`%s` is in:\n%s", part, text);
 }
 
-/* ---- what stands there -------------------------------------------------------------------------------------- */
+/* ---- what stands there --------------------------------------------------------------------------- */
 
 static void the_lectures_lines(void **state)
 {
@@ -80,8 +77,7 @@ static void the_lectures_lines(void **state)
     const char *text = page(&d, EXPLAIN_FULL, FORM_TEXT, 100), *from = text;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         const char *at = strstr(from, lines[i]);
-        if (!at)
-            fail_msg("`%s` is missing or out of order in:\n%s", lines[i], text);
+        if (!at) fail_msg("`%s` is missing or out of order in:\n%s", lines[i], text);
         from = at;
     }
     lacks(text, "-1 - 1");
@@ -104,8 +100,7 @@ static void levels_differ_in_length(void **state)
     size_t n[3];
     derivation d;
     derive(&d, "(2*x + 3)*e^(5*x) + sin(x)/x", "x", NULL);
-    for (int l = 0; l < 3; l++)
-        n[l] = strlen(page(&d, (explain_level)l, FORM_TEXT, 100));
+    for (int l = 0; l < 3; l++) n[l] = strlen(page(&d, (explain_level)l, FORM_TEXT, 100));
     assert_true(n[EXPLAIN_BRIEF] < n[EXPLAIN_FULL]);
     assert_true(n[EXPLAIN_FULL] < n[EXPLAIN_ATOMIC]);
     contains(page(&d, EXPLAIN_FULL, FORM_TEXT, 100), "2*x + 3: slope 2");
@@ -119,7 +114,8 @@ static void kinks_and_conditions_close_the_page(void **state)
     (void)state;
     derivation d;
     derive(&d, "abs(x)", "x", NULL);
-    contains(page(&d, EXPLAIN_FULL, FORM_TEXT, 100), "no derivative at x = 0: slope -1 from the left, 1 from the right");
+    contains(page(&d, EXPLAIN_FULL, FORM_TEXT, 100),
+             "no derivative at x = 0: slope -1 from the left, 1 from the right");
     finish(&d);
     derive(&d, "x^x", "x", NULL);
     contains(page(&d, EXPLAIN_FULL, FORM_TEXT, 100), "\n  for x > 0\n");
@@ -131,8 +127,10 @@ static void kinks_and_conditions_close_the_page(void **state)
 static void no_gaps_in_sentences(void **state)
 {
     (void)state;
-    static const char *const all[] = {"x^3*sin(2*x)", "abs(x - 1)", "relu(3*x)", "max(x, 1)", "a^x", "x^n", "ln(x)/x",
-                                      "{x if x > 0; x^2 otherwise}", "[x > 0]*x", "hypot(x, 2*x)", "sqrt(x)"};
+    static const char *const all[] = {
+        "x^3*sin(2*x)", "abs(x - 1)",    "relu(3*x)", "max(x, 1)",
+        "a^x",          "x^n",           "ln(x)/x",   "{x if x > 0; x^2 otherwise}",
+        "[x > 0]*x",    "hypot(x, 2*x)", "sqrt(x)"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         derivation d;
         derive(&d, all[i], "x", NULL);
@@ -140,15 +138,17 @@ static void no_gaps_in_sentences(void **state)
         lacks(text, " it;");
         lacks(text, " it\n");
         lacks(text, "the formula");
-        if (!strchr(all[i], '{') && !strstr(all[i], "abs") && !strstr(all[i], "relu") && !strstr(all[i], "max"))
+        if (!strchr(all[i], '{') && !strstr(all[i], "abs") && !strstr(all[i], "relu") &&
+            !strstr(all[i], "max"))
             lacks(text, "{");
         finish(&d);
     }
 }
 
-/* ---- how it stands there ----------------------------------------------------------------------------------------- */
+/* ---- how it stands there ------------------------------------------------------------------------- */
 
-/* Reasons of a page begin in one column as far as the lines leave room, and no line that could be broken is too wide. */
+/* Reasons of a page begin in one column as far as the lines leave room, and no line that could be broken is
+ * too wide. */
 static void reasons_are_aligned(void **state)
 {
     (void)state;
@@ -176,15 +176,15 @@ static void reasons_are_aligned(void **state)
 static int count(const char *text, const char *part)
 {
     int n = 0;
-    for (const char *p = text; (p = strstr(p, part)) != NULL; p += strlen(part))
-        n++;
+    for (const char *p = text; (p = strstr(p, part)) != NULL; p += strlen(part)) n++;
     return n;
 }
 
 static void latex_is_balanced(void **state)
 {
     (void)state;
-    static const char *const all[] = {"1/(1 + e^(-x))", "x^x", "abs(x)", "a^x", "x^2*sin(x)", "sqrt(x)/ln(x)", "sum[i=1..3](x^i)"};
+    static const char *const all[] = {"1/(1 + e^(-x))", "x^x",           "abs(x)",          "a^x",
+                                      "x^2*sin(x)",     "sqrt(x)/ln(x)", "sum[i=1..3](x^i)"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         derivation d;
         derive(&d, all[i], "x", NULL);
@@ -202,15 +202,14 @@ static void latex_is_balanced(void **state)
                 dollars += *q == '$';
                 if ((*q == '^' || *q == '_') && dollars % 2 == 0 && q[-1] != '\\')
                     fail_msg("a bare %c in words: %s", *q, p);
-                if (!depth)
-                    break;
+                if (!depth) break;
             }
         }
         finish(&d);
     }
 }
 
-/* ---- hints and sentences ------------------------------------------------------------------------------------------- */
+/* ---- hints and sentences ------------------------------------------------------------------------- */
 
 static void hints_say_more_and_more(void **state)
 {
@@ -254,7 +253,7 @@ static void every_step_has_a_sentence(void **state)
     finish(&d);
 }
 
-/* ---- limits ----------------------------------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------------- */
 
 static void deep_and_wide_records(void **state)
 {
@@ -265,11 +264,9 @@ static void deep_and_wide_records(void **state)
     step_log_init(&d.log, d.ctx);
     strbuf_init(&d.out, d.ctx);
     term x = term_sym(d.ctx, "x", 1), t = x;
-    for (int i = 0; i < 3000; i++)
-        t = term_raw_apply(d.ctx, FN_sin, &t, 1);
+    for (int i = 0; i < 3000; i++) t = term_raw_apply(d.ctx, FN_sin, &t, 1);
     assert_int_not_equal(diff_by(d.ctx, t, x, NULL, &d.log), TERM_NONE);
-    for (int l = 0; l < 3; l++)
-        (void)page(&d, (explain_level)l, FORM_TEXT, 100);
+    for (int l = 0; l < 3; l++) (void)page(&d, (explain_level)l, FORM_TEXT, 100);
     finish(&d);
 }
 
@@ -296,8 +293,7 @@ static void refused_memory(void **state)
         ctx_free(c);
         assert_int_equal(r.live, 0);
         assert_int_equal(r.wrong, 0);
-        if (through)
-            return;
+        if (through) return;
     }
     fail_msg("the page never got through");
 }
