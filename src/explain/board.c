@@ -6,7 +6,8 @@
  * Note [Rounds]. */
 #include "explain/explain_impl.h"
 
-enum { MANY_NODES = 4000, MANY_LINES = 300, MANY_PARTS = 60, LONG_DERIVATION = 7, LETTERS = 26 };
+enum { MANY_NODES = 4000, MANY_LINES = 300, MANY_CHARS = 200000, MANY_PARTS = 60 };
+enum { LONG_DERIVATION = 7, LETTERS = 26 };
 
 static board_node *node_at(board *b, uint32_t i)
 {
@@ -35,17 +36,28 @@ static void print_line(board *b, strbuf *out, term t)
     text_print(out, b->ctx, show_flat(b->ctx, t), b->sheet->form);
 }
 
-void board_line(board *b, term t, const char *reason, char letter)
+/* Nobody reads further. */
+static bool is_full(const board *b)
 {
-    t = show_flat(b->ctx, t);
-    if (!t || b->lines >= MANY_LINES || (b->last && show_same(b->ctx, t, b->last))) return;
+    return b->lines >= MANY_LINES || b->sheet->chars.n >= MANY_CHARS;
+}
+
+static void put_line(board *b, term t, const char *reason, char letter)
+{
     strbuf text;
+    t = show_flat(b->ctx, t);
+    if (!t || (b->last && show_same(b->ctx, t, b->last))) return;
     strbuf_init(&text, b->ctx);
     text_print(&text, b->ctx, t, b->sheet->form);
     sheet_add(b->sheet, LINE_EQUAL, letter, strbuf_str(&text), reason);
     strbuf_clear(&text);
     b->last = t;
     b->lines++;
+}
+
+void board_line(board *b, term t, const char *reason, char letter)
+{
+    if (!is_full(b)) put_line(b, t, reason, letter);
 }
 
 void board_say(board *b, term left, term right, const char *reason, char letter)
@@ -705,11 +717,18 @@ static void derive_node(board *b, uint32_t root, char letter, const step *then)
     }
     show_difference(b, root, letter);
     show_pieces(b, root, letter);
-    while (b->lines < MANY_LINES && ctx_status(b->ctx) == GRADUS_OK &&
+    while (!is_full(b) && ctx_status(b->ctx) == GRADUS_OK &&
            play_round(b, root, &front, letter, whole))
         ;
     vec_clear(b->ctx, &front);
     term after = node_at(b, root)->s->after;
+    if (is_full(b)) { /* the result all the same */
+        if (!letter) {
+            sheet_add(b->sheet, LINE_WORDS, 0, "(more lines follow, which are left out here)", "");
+            put_line(b, after, "", 0);
+        }
+        return;
+    }
     if (!then || !then->after || b->level == EXPLAIN_ATOMIC ||
         term_size(b->ctx, then->after) >= term_size(b->ctx, after))
         collect(b, root, letter);

@@ -157,10 +157,15 @@ static bool is(const step *s, const char *rule)
 
 static void chain_reason(strbuf *out, gradus_ctx *ctx, const step *s, text_form form)
 {
-    strbuf_add(out, "chain rule: inner ");
+    strbuf inner;
+    strbuf_init(&inner, ctx);
+    explain_term(&inner, ctx, s->inner_is, form);
+    bool named = strcmp(strbuf_str(&inner), "the formula") == 0;
+    strbuf_add(out, named ? "chain rule: " : "chain rule: inner ");
     explain_term(out, ctx, s->inner_name, form);
-    strbuf_add(out, " = ");
-    explain_term(out, ctx, s->inner_is, form);
+    strbuf_add(out, named ? " for all that is inside" : " = ");
+    if (!named) strbuf_add(out, strbuf_str(&inner));
+    strbuf_clear(&inner);
 }
 
 /* One term per argument, each with its letter. */
