@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import make_requests  # noqa: E402
 
-LATE = float(os.environ.get("GRADUS_FUZZ_LATE", "8"))
+LATE = float(os.environ.get("GRADUS_FUZZ_LATE", "25"))
 CODES = {"syntax", "shape", "domain", "unable", "limit", "nomem", "io"}
 
 
